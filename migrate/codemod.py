@@ -1,0 +1,135 @@
+"""The author's interface: what a codemod is.
+
+A codemod is a value: an id, a version, its rules, its options, the byte needles that make a file
+worth parsing, a function that finds and decides the sites of one file, and a LibCST transformer
+that rewrites them. It sees one file at a time, with facts about the whole project on demand, and
+it never reads or writes anything itself.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from migrate.errors import UsageError
+from migrate.model import Span, Status
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from migrate.view import FileView
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rule:
+    """One form that a codemod recognises. `doc` is what `migrate explain` prints."""
+
+    id: str
+    doc: str
+
+    @property
+    def summary(self) -> str:
+        """The first line of the documentation."""
+        return self.doc.strip().partition("\n")[0]
+
+    @classmethod
+    def of(cls, id: str, documented: Callable[..., Any]) -> Rule:
+        """The rule `id` that a function implements, with the function's docstring."""
+        return cls(id, inspect.cleandoc(documented.__doc__ or ""))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Proposal:
+    """A site and its verdict, as a codemod sees it.
+
+    `span` is the site: the statement or expression that the report shows. A rewrite names in
+    `target` the node that the transformer replaces; it defaults to the site itself, and may be
+    wider where one call replaces several statements. `plan` is whatever the codemod wants to tell
+    its own transformer about this site.
+    """
+
+    rule: str
+    span: Span
+    status: Status
+    message: str
+    reason: str | None = None
+    suggestion: str | None = None
+    plan: Any = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Layout:
+    """How a transformer lays out what it writes.
+
+    `indent` is the white space in front of the line that a site starts on, `unit` one more level,
+    `newline` the file's line ending. The sites in `exploded` get one argument a line.
+    """
+
+    indent: str
+    unit: str
+    newline: str
+    exploded: frozenset[Span] = frozenset()
+
+
+def _always(data: bytes, options: Any) -> bool:
+    return True
+
+
+@dataclasses.dataclass(frozen=True)
+class Codemod:
+    """A codemod, ready to be run; the value that an entry point of `migrate.codemods` names.
+
+    `options` is a frozen dataclass whose fields have defaults and are strings, integers, booleans
+    or tuples of strings. `needles(options)` gives byte strings, one of which every file with a
+    site contains; `may_match(data, options)` can refuse more files, from their bytes alone.
+    `inspect(view, options)` yields every site of a file, decided, in any order.
+    `transformer(plans, layout)` builds the LibCST transformer for the sites of one statement;
+    `plans` has, for each site to rewrite, its span in the parsed fragment and its `plan`.
+    """
+
+    id: str
+    version: int
+    doc: str
+    rules: tuple[Rule, ...]
+    options: type[Any]
+    needles: Callable[[Any], tuple[bytes, ...]]
+    inspect: Callable[[FileView, Any], Iterable[Proposal]]
+    transformer: Callable[[Mapping[Span, Any], Layout], cst.CSTTransformer]
+    may_match: Callable[[bytes, Any], bool] = _always
+    priority: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The first line of the documentation."""
+        return self.doc.strip().partition("\n")[0]
+
+
+def build_options(codemod: Codemod, table: Mapping[str, object], where: str) -> Any:
+    """The codemod's options from a table of the configuration.
+
+    `where` names the file and table for messages. Raises UsageError for an unknown key or a
+    value of the wrong type.
+    """
+    fields = {field.name.replace("_", "-"): field for field in dataclasses.fields(codemod.options)}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        field = fields.get(key)
+        if field is None:
+            known = ", ".join(sorted(fields))
+            raise UsageError(f"{where}: unknown key {key!r}; {codemod.id} has: {known}")
+        values[field.name] = _checked(value, field.default, f"{where}: {key}")
+    return codemod.options(**values)
+
+
+def _checked(value: object, default: object, where: str) -> object:
+    """`value` in the type of `default`, lists as tuples; raises UsageError if it does not fit."""
+    if isinstance(default, tuple):
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise UsageError(f"{where} must be a list of strings, not {value!r}")
+    if type(value) is not type(default):
+        expected = {str: "a string", int: "an integer", bool: "true or false"}[type(default)]
+        raise UsageError(f"{where} must be {expected}, not {value!r}")
+    return value
