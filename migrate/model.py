@@ -29,6 +29,14 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """A regular file of a commit: its mode, `100644` or `100755`, and its blob's id in hex."""
+
+    mode: str
+    blob: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """Replace the text of `span` by `replacement`, which is UTF-8."""
 
