@@ -44,10 +44,9 @@ class Rule:
 class Proposal:
     """A site and its verdict, as a codemod sees it.
 
-    `span` is the site: the statement or expression that the report shows. A rewrite names in
-    `target` the node that the transformer replaces; it defaults to the site itself, and may be
-    wider where one call replaces several statements. `plan` is whatever the codemod wants to tell
-    its own transformer about this site.
+    `span` is the site: the statement or expression that the report shows and, for a rewrite, the
+    one that the transformer replaces. `plan` is whatever the codemod wants to tell its own
+    transformer about this site.
     """
 
     rule: str
@@ -63,11 +62,12 @@ class Proposal:
 class Layout:
     """How a transformer lays out what it writes.
 
-    `indent` is the white space in front of the line that a site starts on, `unit` one more level,
-    `newline` the file's line ending. The sites in `exploded` get one argument a line.
+    `indents` has, for each site, the white space in front of the line that it starts on; `unit`
+    is one more level, `newline` the file's line ending. The sites in `exploded` get one argument
+    a line.
     """
 
-    indent: str
+    indents: Mapping[Span, str]
     unit: str
     newline: str
     exploded: frozenset[Span] = frozenset()

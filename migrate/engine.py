@@ -1,0 +1,256 @@
+"""One file in, one result out: decide, rewrite, splice, prove. Never raises."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from migrate import ignores, syntax
+from migrate.codemod import Codemod, Proposal
+from migrate.model import (
+    Edit,
+    Failure,
+    FailureKind,
+    FileResult,
+    Finding,
+    Span,
+    Status,
+)
+from migrate.project import Project
+from migrate.project.index import Files
+from migrate.safety import ProofError, prove
+from migrate.text import DecodeError, SourceText
+from migrate.view import FileView
+
+_NOT_PRESERVED = "not-preserved"
+
+
+class _FailedError(Exception):
+    """A file that has to be left as it is."""
+
+    def __init__(self, kind: FailureKind, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.failure = Failure(kind, message, line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What one pass over a file gives: every decided site, and what the rewrites come to."""
+
+    proposals: tuple[Proposal, ...]
+    edits: tuple[Edit, ...]
+    after: Mapping[Span, str]
+
+    def count(self, status: Status) -> int:
+        return sum(proposal.status is status for proposal in self.proposals)
+
+
+class Engine:
+    """Runs one codemod over the files of one source, remembering facts between files."""
+
+    def __init__(self, codemod: Codemod, options: Any, files: Files, line_length: int) -> None:
+        """Take a codemod with its options, and where files are read from."""
+        self.codemod = codemod
+        self.options = options
+        self.files = files
+        self.line_length = line_length
+        self.project = Project(files)
+
+    def process(self, path: str) -> FileResult:
+        """What the codemod makes of the file; a failure is part of the result."""
+        try:
+            data = self._read(path)
+            if not self.concerns(data):
+                return FileResult(path)
+            view = self._view(path, data, self.project)
+        except _FailedError as error:
+            return FileResult(path, failure=error.failure)
+        try:
+            outcome = self._pass(view)
+        except Exception as error:
+            kind, message = FailureKind.CODEMOD, f"{type(error).__name__}: {error}"
+            return FileResult(path, failure=Failure(kind, message))
+        findings = self._findings(view, outcome)
+        if not outcome.edits:
+            return FileResult(path, findings)
+        try:
+            after = self._proven(view, data, outcome)
+        except _FailedError as error:
+            left = tuple(_left_alone(finding) for finding in findings)
+            return FileResult(path, left, failure=error.failure)
+        return FileResult(path, findings, after=after, edits=outcome.edits)
+
+    def concerns(self, data: bytes) -> bool:
+        """Whether a file with these bytes may have a site, or a comment about one."""
+        needles = self.codemod.needles(self.options)
+        if any(needle in data for needle in needles):
+            return self.codemod.may_match(data, self.options) or ignores.NEEDLE in data
+        return ignores.NEEDLE in data
+
+    def _read(self, path: str) -> bytes:
+        try:
+            return self.files.read(path)
+        except OSError as error:
+            message = error.strerror or str(error)
+            raise _FailedError(FailureKind.READ, f"cannot read it: {message}") from None
+
+    def _view(self, path: str, data: bytes, project: Project) -> FileView:
+        """The parsed file; fails for one that is no text or no Python."""
+        try:
+            text = SourceText.decode(data)
+        except DecodeError as error:
+            raise _FailedError(FailureKind.DECODE, str(error), error.line) from None
+        if b"\0" in text.utf8:
+            line = text.position(text.utf8.index(b"\0")).line
+            raise _FailedError(FailureKind.SYNTAX, "it contains a NUL byte", line)
+        tree = syntax.parse(text)
+        error = syntax.first_error(tree)
+        if error is not None:
+            line = text.position(error.start_byte).line
+            what = f"{error.type} is missing" if error.is_missing else "this is not Python"
+            raise _FailedError(FailureKind.SYNTAX, f"it does not parse: {what}", line)
+        project.index.remember(path, tree)
+        return FileView(path, text, tree, project)
+
+    def _pass(self, view: FileView) -> _Outcome:
+        """Find and decide every site of a file, and rewrite those that are proven."""
+        proposals = sorted(
+            self.codemod.inspect(view, self.options),
+            key=lambda proposal: (proposal.span.start, -proposal.span.end, proposal.rule),
+        )
+        proposals = self._with_ignores(view, proposals)
+        plans = {p.span: p.plan for p in proposals if p.status is Status.REWRITE}
+        if not plans:
+            return _Outcome(tuple(proposals), (), {})
+        from migrate.rewrite import rewrite
+
+        done, refused = rewrite(
+            view.text, view.tree, plans, self.codemod.transformer, self.line_length
+        )
+        proposals = [
+            _refused(proposal, refused[proposal.span])
+            if proposal.status is Status.REWRITE and proposal.span in refused
+            else proposal
+            for proposal in proposals
+        ]
+        after = {span: source for each in done for span, source in each.after.items()}
+        edits = sorted((edit for each in done for edit in each.edits), key=lambda e: e.span)
+        return _Outcome(tuple(proposals), tuple(edits), after)
+
+    def _with_ignores(self, view: FileView, proposals: Sequence[Proposal]) -> list[Proposal]:
+        """The proposals with the suppressed ones marked, and with the ignores that do nothing."""
+        comments = (
+            ignores.ignores_for(self.codemod.id, view.text, view.tree)
+            if ignores.NEEDLE in view.text.utf8
+            else []
+        )
+        result = list(proposals)
+        for comment in comments:
+            covered = [
+                index
+                for index, proposal in enumerate(result)
+                if comment.covers(view.text, proposal.span)
+            ]
+            for index in covered:
+                result[index] = replace(result[index], status=Status.SUPPRESSED, plan=None)
+            if not covered:
+                result.append(_unused_ignore(self.codemod.id, comment.span))
+        return sorted(result, key=lambda p: (p.span.start, -p.span.end, p.rule))
+
+    def _proven(self, view: FileView, before: bytes, outcome: _Outcome) -> bytes:
+        """The file's new bytes, after all proofs; fails with the name of the first that fails."""
+        from migrate.rewrite import splice
+
+        try:
+            after = view.text.encode(splice(view.text.utf8, outcome.edits))
+            prove(before, after, outcome.edits)
+            self._prove_second_pass(view.path, after, outcome)
+        except ProofError as error:
+            raise _FailedError(FailureKind.SAFETY, str(error), error.line) from None
+        except UnicodeEncodeError as error:
+            raise _FailedError(FailureKind.SAFETY, f"encoding: {error}") from None
+        return after
+
+    def _prove_second_pass(self, path: str, after: bytes, outcome: _Outcome) -> None:
+        """The codemod finds nothing more to rewrite, and just the rewritten sites are gone."""
+        project = self.project.replacing(path)
+        try:
+            again = self._pass(self._view(path, after, project))
+        except _FailedError as error:
+            raise ProofError("second-pass", error.failure.message, error.failure.line) from None
+        if again.edits:
+            raise ProofError("second-pass", "the codemod would change its own result")
+        gone = len(outcome.proposals) - len(again.proposals)
+        rewritten = outcome.count(Status.REWRITE)
+        if gone != rewritten:
+            raise ProofError("site-count", f"{rewritten} rewritten, but {gone} gone")
+
+    def _findings(self, view: FileView, outcome: _Outcome) -> tuple[Finding, ...]:
+        ordinals: Counter[tuple[str, str]] = Counter()
+        findings: list[Finding] = []
+        for proposal in outcome.proposals:
+            before = view.text.slice(proposal.span)
+            normal = " ".join(before.split())
+            ordinal = ordinals[proposal.rule, normal]
+            ordinals[proposal.rule, normal] += 1
+            rewritten = proposal.status is Status.REWRITE
+            findings.append(
+                Finding(
+                    id=_stable_id(
+                        (view.path, self.codemod.id, proposal.rule, normal, str(ordinal))
+                    ),
+                    codemod=self.codemod.id,
+                    rule=proposal.rule,
+                    status=proposal.status,
+                    reason=proposal.reason,
+                    message=proposal.message,
+                    start=view.text.position(proposal.span.start),
+                    end=view.text.position(proposal.span.end),
+                    before=before,
+                    after=outcome.after[proposal.span] if rewritten else None,
+                    suggestion=proposal.suggestion,
+                )
+            )
+        return tuple(findings)
+
+
+def _refused(proposal: Proposal, why: str) -> Proposal:
+    """A rewrite that could not be carried out, for a person to make."""
+    message = f"This could be rewritten, but {why}."
+    return replace(
+        proposal, status=Status.REVIEW, reason=_NOT_PRESERVED, message=message, plan=None
+    )
+
+
+def _left_alone(finding: Finding) -> Finding:
+    """A rewrite of a file that failed a proof."""
+    if finding.status is not Status.REWRITE:
+        return finding
+    return replace(
+        finding,
+        status=Status.REVIEW,
+        reason="safety",
+        message="The rewritten file failed a safety proof, so all of it was left as it is.",
+        suggestion=finding.after,
+        after=None,
+    )
+
+
+def _unused_ignore(codemod: str, span: Span) -> Proposal:
+    return Proposal(
+        rule="ignore",
+        span=span,
+        status=Status.REVIEW,
+        reason="unused-ignore",
+        message=f"This comment suppresses nothing: {codemod} finds no site on its line.",
+        suggestion="Remove the comment.",
+    )
+
+
+def _stable_id(parts: Iterable[str]) -> str:
+    """An id that edits elsewhere do not change: 16 hexadecimal digits of a SHA-256."""
+    text = "\0".join(parts).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(text).hexdigest()[:16]

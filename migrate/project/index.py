@@ -1,0 +1,137 @@
+"""The project's modules, names and classes, each read when first asked for."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from tree_sitter import Node, Tree
+
+from migrate.project.facts import (
+    Class,
+    Function,
+    Imported,
+    Namespace,
+    class_of,
+    function_of,
+    namespace_of,
+)
+from migrate.project.paths import ModulePaths
+from migrate.project.types import ClassRef
+from migrate.syntax import parse
+from migrate.text import DecodeError, SourceText
+
+# Trees are big, facts small: a few trees stay for the modules that are being asked about.
+_TREES_KEPT = 32
+
+
+class Files(Protocol):
+    """Where modules are read from."""
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """Every file, relative to the root."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """The content of a file; raises OSError."""
+        ...
+
+
+class Index:
+    """Trees and facts of the files of one source, remembered by path."""
+
+    def __init__(self, files: Files) -> None:
+        """Read nothing yet."""
+        self._files = files
+        self.modules = ModulePaths(files.paths)
+        self._trees: OrderedDict[str, Tree | None] = OrderedDict()
+        self._namespaces: dict[str, Namespace] = {}
+        self._classes: dict[ClassRef, Class] = {}
+        self._functions: dict[tuple[str, int], Function] = {}
+
+    def replacing(self, path: str) -> Index:
+        """An index of the same files that has forgotten all about one of them."""
+        other = Index.__new__(Index)
+        other._files, other.modules = self._files, self.modules
+        other._trees = OrderedDict((p, tree) for p, tree in self._trees.items() if p != path)
+        other._namespaces = {p: n for p, n in self._namespaces.items() if p != path}
+        other._classes = {ref: c for ref, c in self._classes.items() if ref.path != path}
+        other._functions = {key: f for key, f in self._functions.items() if key[0] != path}
+        return other
+
+    def tree(self, path: str) -> Tree | None:
+        """The syntax tree of a file; None if it cannot be read or decoded."""
+        if path in self._trees:
+            self._trees.move_to_end(path)
+            return self._trees[path]
+        try:
+            tree = parse(SourceText.decode(self._files.read(path)))
+        except (OSError, DecodeError):
+            tree = None
+        self.remember(path, tree)
+        return tree
+
+    def remember(self, path: str, tree: Tree | None) -> None:
+        """Keep a tree that was parsed elsewhere."""
+        self._trees[path] = tree
+        if len(self._trees) > _TREES_KEPT:
+            self._trees.popitem(last=False)
+
+    def namespace(self, path: str) -> Namespace:
+        """What a module binds at its top level; nothing for a namespace package."""
+        found = self._namespaces.get(path)
+        if found is None:
+            tree = self.tree(path) if self.modules.is_file(path) else None
+            found = namespace_of(tree.root_node) if tree else Namespace({}, [], set())
+            self._namespaces[path] = found
+        return found
+
+    def node(self, path: str, start: int, kind: str) -> Node | None:
+        """The definition of this kind that starts at this offset."""
+        tree = self.tree(path)
+        if tree is None:
+            return None
+        node = tree.root_node.descendant_for_byte_range(start, start + 1)
+        while node is not None and node.type != kind:
+            node = node.parent
+        return node if node is not None and node.start_byte == start else None
+
+    def class_facts(self, ref: ClassRef) -> Class:
+        """What the class binds and derives from."""
+        found = self._classes.get(ref)
+        if found is None:
+            node = self.node(ref.path, ref.start, "class_definition")
+            found = class_of(node) if node is not None else Class(ref.name, (), (), {})
+            self._classes[ref] = found
+        return found
+
+    def function_facts(self, path: str, start: int) -> Function | None:
+        """The signature of the function that is defined there."""
+        found = self._functions.get((path, start))
+        if found is None:
+            node = self.node(path, start, "function_definition")
+            if node is None:
+                return None
+            found = self._functions[path, start] = function_of(node)
+        return found
+
+    def import_target(self, imported: Imported, importer: str) -> str | None:
+        """The file or folder of the module that an import names; None if outside the project."""
+        if imported.level:
+            return self.modules.relative(imported.module, imported.level, importer)
+        return self.modules.absolute(imported.module, importer)
+
+
+BUILTIN_NAMES: Mapping[str, object] = vars(builtins)
+
+
+def parse_expression(source: str) -> ast.expr | None:
+    """A source as an expression; None if the running Python cannot read it as one."""
+    try:
+        return ast.parse(f"({source}\n)", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None

@@ -1,0 +1,118 @@
+"""What an expression's value can be, as far as the source says.
+
+A type is the set of its alternatives. `UNKNOWN` among them means that the source does not say;
+unknown is never taken for yes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRef:
+    """A class of the project: the file and the offset of its definition identify it."""
+
+    path: str
+    start: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something that the project does not define, by its dotted name."""
+
+    dotted: str
+
+    @property
+    def name(self) -> str:
+        """The last part of the dotted name."""
+        return self.dotted.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of a class; `arguments` are those of a generic, as in `list[X]`."""
+
+    cls: ClassRef | External
+    arguments: tuple[Type, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassObject:
+    """A class itself, not an object of it."""
+
+    cls: ClassRef | External
+    arguments: tuple[Type, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionObject:
+    """A function of the project; `receiver` is what a bound method was read from."""
+
+    path: str
+    start: int
+    receiver: Type | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleObject:
+    """A module of the project: its file, or the folder of a namespace package."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Awaitable:
+    """What awaiting gives `result`."""
+
+    result: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing is known."""
+
+
+Atom = Instance | ClassObject | FunctionObject | ModuleObject | Awaitable | Unknown
+Type = frozenset[Atom]
+
+UNKNOWN: Type = frozenset({Unknown()})
+NOTHING: Type = frozenset()
+
+
+def builtin(name: str, *arguments: Type) -> Type:
+    """An object of a built-in class."""
+    return frozenset({Instance(External(f"builtins.{name}"), arguments)})
+
+
+NONE: Type = builtin("None")
+
+
+def union(*types: Type) -> Type:
+    """All alternatives of all types."""
+    return frozenset().union(*types)
+
+
+def without_none(type_: Type) -> Type:
+    """The alternatives that have attributes of their own."""
+    return type_ - NONE
+
+
+def is_unknown(type_: Type) -> bool:
+    """Whether the source leaves it open what the value is."""
+    return not type_ or any(isinstance(atom, Unknown) for atom in type_)
+
+
+def mentions(atom: Atom, path: str) -> bool:
+    """Whether an alternative refers to a definition in a file, at any depth."""
+    match atom:
+        case Instance(cls=cls, arguments=arguments) | ClassObject(cls=cls, arguments=arguments):
+            inside = (inner for argument in arguments for inner in argument)
+            here = isinstance(cls, ClassRef) and cls.path == path
+            return here or any(mentions(inner, path) for inner in inside)
+        case FunctionObject(path=defined) | ModuleObject(path=defined):
+            return defined == path
+        case Awaitable(result=result):
+            return any(mentions(inner, path) for inner in result)
+    return False

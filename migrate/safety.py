@@ -1,0 +1,156 @@
+"""The proofs that a rewritten file must pass. Each is independent of how the rewrite was made."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import symtable
+import warnings
+from collections.abc import Iterator, Sequence
+
+from tree_sitter import Node
+
+from migrate import syntax
+from migrate.model import Edit
+from migrate.text import DecodeError, SourceText
+
+_BUILTINS = frozenset(dir(builtins)) | {
+    "__file__",
+    "__name__",
+    "__doc__",
+    "__path__",
+    "__spec__",
+    "__loader__",
+    "__package__",
+    "__builtins__",
+    "__annotations__",
+    "__class__",
+}
+_ENDINGS = re.compile(rb"\r\n|\r|\n")
+
+
+class ProofError(Exception):
+    """A proof that failed: its name, and what it saw."""
+
+    def __init__(self, proof: str, message: str, line: int | None = None) -> None:
+        """Name the proof; `line` counts from 1 in the file as it was."""
+        super().__init__(f"{proof}: {message}")
+        self.line = line
+
+
+def prove(before: bytes, after: bytes, edits: Sequence[Edit]) -> None:
+    """Hold a result against what it was made from; raises ProofError at the first fault.
+
+    `before` and `after` are whole files as they are on disk; `edits` are what was reported.
+    """
+    try:
+        old, new = SourceText.decode(before), SourceText.decode(after)
+    except DecodeError as error:
+        raise ProofError("encoding", str(error)) from None
+    if (old.encoding, old.bom) != (new.encoding, new.bom):
+        raise ProofError("encoding", f"was {old.encoding}, would be {new.encoding}")
+    _prove_only_edits(old, new, edits)
+    _prove_line_endings(old, new)
+    _prove_parses(old, new)
+
+
+def _prove_only_edits(old: SourceText, new: SourceText, edits: Sequence[Edit]) -> None:
+    """Every byte outside the edits is where it was, and the edits are what they say."""
+    behind, ahead = 0, 0
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        kept = old.utf8[behind : edit.span.start]
+        if edit.span.start < behind or not new.utf8.startswith(kept + edit.replacement, ahead):
+            raise ProofError("other-bytes", "an edit overlaps another, or is not what it says")
+        behind, ahead = edit.span.end, ahead + len(kept) + len(edit.replacement)
+    if old.utf8[behind:] != new.utf8[ahead:]:
+        raise ProofError("other-bytes", "something changed outside the reported sites")
+
+
+def _prove_line_endings(old: SourceText, new: SourceText) -> None:
+    known, used = set(_ENDINGS.findall(old.utf8)), set(_ENDINGS.findall(new.utf8))
+    if known and not used <= known:
+        raise ProofError("line-endings", "a line ending that the file did not have")
+
+
+def _prove_parses(old: SourceText, new: SourceText) -> None:
+    """The result is Python, and no name in it is unbound that was bound."""
+    error = syntax.first_error(syntax.parse(new))
+    if error is not None:
+        raise ProofError("parses", "the result would not parse", error.start_point.row + 1)
+    line = _compile_error(old)
+    if line is not None:
+        # Newer syntax than the running Python's, or none that any Python knows.
+        _prove_no_new_names(old, new)
+        return
+    line = _compile_error(new)
+    if line is not None:
+        raise ProofError("parses", "the result would not compile", line)
+    unbound = sorted(unbound_names(new) - unbound_names(old))
+    if unbound:
+        raise ProofError("names", f"would be unbound: {', '.join(unbound)}")
+
+
+def _compile_error(text: SourceText) -> int | None:
+    """The line at which the running Python cannot parse the text; None if it can."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text.utf8)
+    except SyntaxError as error:
+        return error.lineno or 1
+    except (ValueError, RecursionError, MemoryError):
+        return 1
+    return None
+
+
+def unbound_names(text: SourceText) -> frozenset[str]:
+    """The names that the text uses and that neither it nor Python itself binds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = symtable.symtable(text.utf8.decode(), "<module>", "exec")
+    bound = {symbol.get_name() for symbol in module.get_symbols() if _binds(symbol)}
+    for table in _tables(module):
+        bound |= {s.get_name() for s in table.get_symbols() if s.is_global() and _binds(s)}
+    used = {
+        symbol.get_name()
+        for table in _tables(module)
+        for symbol in table.get_symbols()
+        if symbol.is_referenced() and (symbol.is_global() or table is module)
+    }
+    return frozenset(used - bound - _BUILTINS)
+
+
+def _binds(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+
+
+def _tables(top: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    stack = [top]
+    while stack:
+        table = stack.pop()
+        yield table
+        stack.extend(table.get_children())
+
+
+def _prove_no_new_names(old: SourceText, new: SourceText) -> None:
+    """For a file that the running Python cannot compile: the result uses no new plain name."""
+    added = sorted(_plain_names(new) - _plain_names(old) - _BUILTINS)
+    if added:
+        raise ProofError("names", f"may be unbound: {', '.join(added)}")
+
+
+def _plain_names(text: SourceText) -> set[str]:
+    """The identifiers that are no attribute and no keyword of an argument."""
+    tree = syntax.parse(text)
+    names = syntax.captures("(identifier) @name", tree.root_node).get("name", [])
+    return {syntax.text_of(node) for node in names if not _is_label(node)}
+
+
+def _is_label(node: Node) -> bool:
+    parent = node.parent
+    if parent is None:
+        return False
+    if parent.type == "attribute":
+        return node == parent.child_by_field_name("attribute")
+    return parent.type == "keyword_argument" and node == parent.child_by_field_name("name")

@@ -1,0 +1,230 @@
+"""Concrete syntax: tree-sitter trees of Python files, with exact byte ranges.
+
+tree-sitter parses about 15 MB a second, keeps going after errors, and knows newer syntax than the
+running interpreter. Walks are loops, never recursion: the input may be nested thousands deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import lru_cache
+
+import tree_sitter_python
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+
+from migrate.model import Span
+from migrate.text import SourceText
+
+SCOPES = frozenset(
+    {
+        "module",
+        "class_definition",
+        "function_definition",
+        "lambda",
+        "list_comprehension",
+        "set_comprehension",
+        "dictionary_comprehension",
+        "generator_expression",
+    }
+)
+COMPREHENSIONS = frozenset(
+    {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
+)
+FUNCTIONS = frozenset({"function_definition", "lambda"})
+_LANGUAGE = Language(tree_sitter_python.language())
+
+
+def parse(text: SourceText) -> Tree:
+    """The syntax tree of a text; always one, with error nodes where the text is no Python."""
+    return Parser(_LANGUAGE).parse(text.parsable)
+
+
+@lru_cache(maxsize=64)
+def _query(source: str) -> Query:
+    return Query(_LANGUAGE, source)
+
+
+def captures(source: str, node: Node) -> dict[str, list[Node]]:
+    """The nodes below `node` that a tree-sitter query captures, by capture name."""
+    return QueryCursor(_query(source)).captures(node)
+
+
+def span(node: Node) -> Span:
+    """The node's byte range."""
+    return Span(node.start_byte, node.end_byte)
+
+
+def text_of(node: Node) -> str:
+    """The node's source."""
+    return (node.text or b"").decode()
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    """The node's parent, its parent, and so on up to the module."""
+    parent = node.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent
+
+
+def descendants(node: Node) -> Iterator[Node]:
+    """The node and every named node below it, in source order."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(current.named_children))
+
+
+def depth(node: Node) -> int:
+    """How many levels the tree has below the node."""
+    deepest = 0
+    level = [node]
+    while level:
+        deepest += 1
+        level = [child for parent in level for child in parent.children]
+    return deepest
+
+
+def identifier_at(tree: Tree, offset: int, length: int) -> Node | None:
+    """The identifier that fills this range, or None: a string, a comment, a part of either."""
+    node = tree.root_node.descendant_for_byte_range(offset, offset + length)
+    if node is not None and node.type == "identifier" and node.end_byte - node.start_byte == length:
+        return node
+    return None
+
+
+def first_error(tree: Tree) -> Node | None:
+    """The first node, in source order, that is an error or is missing; None for a clean tree."""
+    node = tree.root_node
+    if not node.has_error:
+        return None
+    while True:
+        if node.is_error or node.is_missing:
+            return node
+        inner = next((child for child in node.children if child.has_error), None)
+        if inner is None:
+            return node
+        node = inner
+
+
+def enclosing_scopes(node: Node) -> list[Node]:
+    """The scopes that a name at `node` is looked up in, innermost first, by Python's rules.
+
+    Decorators, annotations, default values and base classes belong to the scope around their
+    definition, and so does the first iterable of a comprehension. A class body counts only for
+    what stands directly in it. The module is always the last.
+    """
+    scopes: list[Node] = []
+    chain = [node, *ancestors(node)]
+    for index in range(1, len(chain)):
+        scope = chain[index]
+        if scope.type not in SCOPES or not _evaluated_inside(scope, chain[:index]):
+            continue
+        if scope.type != "class_definition" or not scopes:
+            scopes.append(scope)
+    if not scopes or scopes[-1].type != "module":
+        scopes.append(chain[-1])
+    return scopes
+
+
+def _evaluated_inside(scope: Node, below: list[Node]) -> bool:
+    """Whether the innermost of `below`, a chain up to a child of `scope`, is evaluated in it."""
+    child = below[-1]
+    if scope.type in FUNCTIONS or scope.type == "class_definition":
+        return child == scope.child_by_field_name("body")
+    if scope.type in COMPREHENSIONS and child.type == "for_in_clause":
+        clauses = [part for part in scope.named_children if part.type == "for_in_clause"]
+        in_iterable = len(below) > 1 and below[-2] == child.child_by_field_name("right")
+        return child != clauses[0] or not in_iterable
+    return True
+
+
+_SIMPLE = frozenset(
+    {
+        "assert_statement",
+        "delete_statement",
+        "exec_statement",
+        "expression_statement",
+        "import_from_statement",
+        "import_statement",
+        "print_statement",
+        "raise_statement",
+        "return_statement",
+        "type_alias_statement",
+    }
+)
+# What holds a compound statement's header expressions.
+_HEADERS = frozenset(
+    {
+        "as_pattern",
+        "case_clause",
+        "class_definition",
+        "decorator",
+        "default_parameter",
+        "elif_clause",
+        "except_clause",
+        "for_statement",
+        "function_definition",
+        "if_statement",
+        "match_statement",
+        "parameters",
+        "typed_default_parameter",
+        "typed_parameter",
+        "while_statement",
+        "with_item",
+        "with_statement",
+    }
+)
+
+
+def fragment(node: Node) -> Node:
+    """The largest piece of syntax around `node` that can be parsed alone, up to its statement.
+
+    That is the whole of a simple statement, and one header expression of a compound one.
+    """
+    chain = [node, *ancestors(node)]
+    for index, candidate in enumerate(chain):
+        if candidate.type in _SIMPLE:
+            return candidate
+        parent = chain[index + 1] if index + 1 < len(chain) else None
+        if parent is None or parent.type in _HEADERS or parent.type in ("module", "block"):
+            return candidate
+        if parent.type == "if_clause" and chain[index + 2].type == "case_clause":
+            return candidate
+    return node
+
+
+def node_at(tree: Tree, where: Span) -> Node:
+    """The largest node that fills exactly this range, else the smallest that holds it."""
+    node = tree.root_node.descendant_for_byte_range(where.start, where.end)
+    if node is None:
+        return tree.root_node
+    while node.parent is not None and span(node.parent) == span(node):
+        node = node.parent
+    return node
+
+
+class Shape(StrEnum):
+    """What a piece of source is, which decides how it can be parsed alone."""
+
+    EXPRESSION = "expression"
+    SIMPLE_STATEMENT = "simple statement"
+    BLOCK = "block"
+
+
+def shape_of(tree: Tree, where: Span) -> Shape:
+    """Whether a range is an expression, one simple statement, or compound or several ones."""
+    node = node_at(tree, where)
+    if span(node) != where:
+        return Shape.BLOCK
+    while node.type in ("module", "block") and node.named_child_count == 1:
+        node = node.named_children[0]
+    if node.type in _SIMPLE:
+        return Shape.SIMPLE_STATEMENT
+    holder = node.parent
+    is_statement = node.type in ("module", "block") or (
+        holder is not None and holder.type in ("module", "block")
+    )
+    return Shape.BLOCK if is_statement else Shape.EXPRESSION

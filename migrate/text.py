@@ -1,0 +1,134 @@
+"""A Python file's text: decoding, positions, and encoding it back without losing a byte."""
+
+from __future__ import annotations
+
+import bisect
+import codecs
+import re
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from migrate.model import Position, Span
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LONE_CR = re.compile(rb"\r(?!\n)")
+# A coding cookie is in the first two lines; a line longer than this is no cookie.
+_COOKIE_WINDOW = 4096
+
+
+class DecodeError(Exception):
+    """A file whose bytes are no text in its declared encoding; `line` is where it is known."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        """Keep the message and the line, which counts from 1."""
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """The text of one file, as UTF-8 without byte-order mark; every offset counts its bytes."""
+
+    utf8: bytes
+    encoding: str = "utf-8"
+    bom: bool = False
+
+    @classmethod
+    def decode(cls, data: bytes) -> SourceText:
+        """The text of `data`, by its byte-order mark or coding cookie, else UTF-8 (PEP 263).
+
+        Raises DecodeError if the bytes are not in that encoding, or would not come back the same.
+        """
+        first_lines = iter(_LONE_CR.sub(b"\n", data[:_COOKIE_WINDOW]).splitlines(keepends=True))
+        try:
+            encoding, _ = tokenize.detect_encoding(lambda: next(first_lines, b""))
+        except SyntaxError as error:
+            raise DecodeError(str(error), 1) from None
+        bom = encoding == "utf-8-sig"
+        body = data.removeprefix(codecs.BOM_UTF8) if bom else data
+        encoding = "utf-8" if bom else encoding
+        try:
+            text = body.decode(encoding)
+            faithful = encoding == "utf-8" or text.encode(encoding) == body
+        except UnicodeDecodeError as error:
+            line = len(_LINE_END.findall(body, 0, error.start)) + 1
+            byte = body[error.start]
+            raise DecodeError(f"byte 0x{byte:02x} is not valid {encoding}", line) from None
+        except (LookupError, UnicodeError, ValueError) as error:
+            raise DecodeError(f"cannot decode as {encoding}: {error}") from None
+        if not faithful:
+            raise DecodeError(f"does not come back the same through {encoding}")
+        return cls(body if encoding == "utf-8" else text.encode(), encoding, bom)
+
+    def encode(self, utf8: bytes) -> bytes:
+        """`utf8` in the file's own encoding and with its byte-order mark.
+
+        Raises UnicodeEncodeError if the encoding has no such character.
+        """
+        body = utf8 if self.encoding == "utf-8" else utf8.decode().encode(self.encoding)
+        return codecs.BOM_UTF8 + body if self.bom else body
+
+    @cached_property
+    def parsable(self) -> bytes:
+        """The text with lone carriage returns as line feeds, which parsers expect; same offsets."""
+        return _LONE_CR.sub(b"\n", self.utf8) if b"\r" in self.utf8 else self.utf8
+
+    @cached_property
+    def newline(self) -> str:
+        """The file's most frequent line ending; a line feed where it has none."""
+        crlf = self.utf8.count(b"\r\n")
+        counts = {
+            "\n": self.utf8.count(b"\n") - crlf,
+            "\r\n": crlf,
+            "\r": self.utf8.count(b"\r") - crlf,
+        }
+        return max(counts, key=lambda ending: counts[ending])
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in _LINE_END.finditer(self.utf8))]
+
+    def line_index(self, offset: int) -> int:
+        """The line that holds `offset`, counted from 0."""
+        return bisect.bisect_right(self._line_starts, offset) - 1
+
+    def line_start(self, offset: int) -> int:
+        """The offset of the first byte of the line that holds `offset`."""
+        return self._line_starts[self.line_index(offset)]
+
+    def line_end(self, offset: int) -> int:
+        """The offset of the end of the line that holds `offset`, its line ending left out."""
+        match = _LINE_END.search(self.utf8, offset)
+        return match.start() if match else len(self.utf8)
+
+    def line(self, index: int) -> bytes:
+        """Line `index`, counted from 0, without its line ending; empty past the end."""
+        if index < 0 or index >= len(self._line_starts):
+            return b""
+        start = self._line_starts[index]
+        return self.utf8[start : self.line_end(start)]
+
+    def position(self, offset: int) -> Position:
+        """`offset` for a person."""
+        index = self.line_index(offset)
+        column = len(self.utf8[self._line_starts[index] : offset].decode("utf-8", "replace"))
+        return Position(index + 1, column + 1)
+
+    def slice(self, span: Span) -> str:
+        """The text of `span`."""
+        return self.utf8[span.start : span.end].decode()
+
+    def occurrences(self, word: bytes, within: Span | None = None) -> Iterator[int]:
+        """The offset of each occurrence of `word` that is no part of a longer identifier."""
+        start, end = (within.start, within.end) if within else (0, len(self.utf8))
+        pattern = re.compile(
+            rb"(?<![0-9A-Za-z_\x80-\xff])%s(?![0-9A-Za-z_\x80-\xff])" % re.escape(word)
+        )
+        return (match.start() for match in pattern.finditer(self.utf8, start, end))
+
+
+def lines_of(data: bytes) -> list[bytes]:
+    """`data` split at every kind of line ending that Python knows, endings left out."""
+    return _LINE_END.split(data)

@@ -1,0 +1,122 @@
+"""One file as a codemod sees it: text, syntax tree, and the project around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node, Tree
+
+from migrate import syntax
+from migrate.project import Project
+from migrate.project.facts import BindingKind, Function
+from migrate.project.types import ClassRef, Type
+from migrate.text import SourceText
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A parsed file. Nodes are tree-sitter's; offsets count bytes of `text.utf8`."""
+
+    path: str
+    text: SourceText
+    tree: Tree
+    project: Project
+
+    def identifiers(self, name: str) -> Iterator[Node]:
+        """Every use of `name` as an identifier, in source order; strings and comments are not."""
+        word = name.encode()
+        for offset in self.text.occurrences(word):
+            node = syntax.identifier_at(self.tree, offset, len(word))
+            if node is not None:
+                yield node
+
+    def strings(self, value: str) -> Iterator[Node]:
+        """Every string literal that is exactly `value`, in source order."""
+        for offset in self.text.occurrences(value.encode()):
+            node = self.tree.root_node.descendant_for_byte_range(offset, offset + len(value))
+            if node is None or node.parent is None or node.type != "string_content":
+                continue
+            if syntax.text_of(node) == value:
+                yield node.parent
+
+    def source(self, node: Node) -> str:
+        """The node's source."""
+        return self.text.slice(syntax.span(node))
+
+    def type_of(self, expression: Node) -> Type:
+        """What the value of an expression can be, where it stands."""
+        env = self.project.env_at(self.path, expression)
+        return self.project.infer(self.source(expression), env)
+
+    def receiver(self, node: Node) -> Receiver | None:
+        """The instance whose method the code at `node` runs in; None where there is none.
+
+        A nested function, lambda or comprehension counts as long as the name still means the
+        instance. Functions whose first parameter is not the instance do not.
+        """
+        scopes = syntax.enclosing_scopes(node)[:-1]
+        for depth, scope in enumerate(scopes):
+            owner = self.project.owner(self.path, scope)
+            if owner is None:
+                continue
+            method = self.project.index.function_facts(self.path, scope.start_byte)
+            if method is None or not method.parameters or not _keeps_instance(method):
+                return None
+            name = method.parameters[0].name
+            rebound = any(
+                name in self._bound(inner) for inner in scopes[:depth]
+            ) or not self._bound_once(scope, name)
+            return None if rebound else Receiver(name, owner, method)
+        return None
+
+    def _bound(self, scope: Node) -> frozenset[str]:
+        namespace = self.project.local_namespace(self.path, scope)
+        return frozenset(namespace.names) | frozenset(namespace.declared)
+
+    def _bound_once(self, scope: Node, name: str) -> bool:
+        """Whether only the parameter binds the name in this function and those inside it."""
+        bindings = self.project.local_namespace(self.path, scope).names[name]
+        only_parameter = [b.kind for b in bindings] == [BindingKind.PARAMETER]
+        nested = syntax.captures("(nonlocal_statement (identifier) @name)", scope)
+        deleted = syntax.captures("(delete_statement (identifier) @name)", scope)
+        changed = nested.get("name", []) + deleted.get("name", [])
+        return only_parameter and all(syntax.text_of(node) != name for node in changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The instance that code runs for: its name there, its class, and the method it is in."""
+
+    name: str
+    owner: ClassRef
+    method: Function
+
+
+_NO_INSTANCE = frozenset(
+    {
+        "staticmethod",
+        "classmethod",
+        "abstractclassmethod",
+        "abstractstaticmethod",
+        "validator",
+        "root_validator",
+        "field_validator",
+    }
+)
+_KEEPS_INSTANCE = frozenset(
+    {"property", "cached_property", "abstractmethod", "override", "final", "overload", "setter"}
+)
+_IMPLICITLY_NO_INSTANCE = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+
+
+def _keeps_instance(method: Function) -> bool:
+    """Whether the method's first parameter is the instance.
+
+    An unknown decorator could pass anything; the conventional name is taken as its word.
+    """
+    names = {decorator.partition("(")[0].rpartition(".")[2] for decorator in method.decorators}
+    if names & _NO_INSTANCE or method.name in _IMPLICITLY_NO_INSTANCE:
+        return False
+    positional = method.parameters[0].kind in ("positional-only", "positional-or-keyword")
+    return positional and (names <= _KEEPS_INSTANCE or method.parameters[0].name == "self")
