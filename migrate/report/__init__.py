@@ -1,0 +1,1 @@
+"""The renderers of a report: one module a format."""
