@@ -44,7 +44,10 @@ def replace_blobs(
             raise LookupError(path)
     written: list[bytes] = []
     for name, inner in below.items():
-        changed, trees = replace_blobs(read, entries[name][1], inner)
+        try:
+            changed, trees = replace_blobs(read, entries[name][1], inner)
+        except LookupError as error:
+            raise LookupError(b"%s/%s" % (name, error.args[0])) from None
         entries[name] = (_TREE_MODE, changed)
         written += trees
     # No name is added, so the entries are still in git's order.

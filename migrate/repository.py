@@ -61,6 +61,9 @@ _REDIRECTIONS = (
 )
 
 
+_INSTALL = "it is not there or cannot be started; install git, or put it on PATH"
+
+
 class _Result(NamedTuple):
     command: str
     status: int
@@ -309,7 +312,7 @@ class Repository:
         except LookupError as error:
             raise RepositoryError(
                 f"batch {content.batch.number} changes {os.fsdecode(error.args[0])!r},"
-                f" which is no regular file of tree {tree}"
+                f" which is no regular file of the commit before it"
             ) from None
         return changed, [
             *(("blob", data) for data in content.contents.values()),
@@ -429,7 +432,10 @@ def _start(folder: Path, arguments: Sequence[str], environment: Mapping[str, str
     """A running git with pipes for standard input, output and errors."""
     try:
         from git.cmd import Git
-
+        from git.exc import GitCommandNotFound
+    except ImportError as error:  # GitPython looks for git when it is imported.
+        raise RepositoryError(f"cannot run git: {_INSTALL}") from error
+    try:
         return Git(folder).execute(
             ["git", *(part for value in _CONFIGURATION for part in ("-c", value)), *arguments],
             istream=subprocess.PIPE,
@@ -439,11 +445,8 @@ def _start(folder: Path, arguments: Sequence[str], environment: Mapping[str, str
             # and in a session without a terminal nothing that it starts can ask for a password.
             start_new_session=True,
         )
-    # GitPython looks for git when it is imported.
-    except (ImportError, OSError) as error:
-        raise RepositoryError(
-            f"cannot run git in {folder}: {error}; install git, or put it on PATH"
-        ) from error
+    except (GitCommandNotFound, OSError) as error:
+        raise RepositoryError(f"cannot run git in {folder}: {_INSTALL}") from error
 
 
 def _run(
