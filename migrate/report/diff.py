@@ -10,11 +10,11 @@ from migrate.report.terminal import Ink, counted, escape, escape_source
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def patch(diff: str, ink: Ink) -> Iterator[str]:
-    """The lines of a unified diff, escaped and coloured as git does."""
-    header, body = _split(diff)
-    for line in header:
-        yield ink("bold", escape(line))
+def patch(file: FileReport, ink: Ink) -> Iterator[str]:
+    """The lines of a file's unified diff, escaped and coloured as git does."""
+    body = _body(file.diff)
+    yield ink("bold", f"--- a/{escape(file.path)}")
+    yield ink("bold", f"+++ b/{escape(file.path)}")
     # In a file with CRLF every line ends in "\r", which says nothing; a single one does.
     crlf = all(line.endswith("\r") for line in body if line[0] not in "@\\")
     for line in body:
@@ -25,7 +25,7 @@ def patch(diff: str, ink: Ink) -> Iterator[str]:
 
 def changes(diff: str) -> tuple[int, int]:
     """The number of added and of removed lines in a unified diff."""
-    _, body = _split(diff)
+    body = _body(diff)
     return sum(line[0] == "+" for line in body), sum(line[0] == "-" for line in body)
 
 
@@ -51,14 +51,14 @@ def stat(files: Sequence[FileReport], width: int, ink: Ink) -> Iterator[str]:
     )
 
 
-def _split(diff: str) -> tuple[list[str], list[str]]:
-    """The lines before the first hunk, and all others.
+def _body(diff: str) -> list[str]:
+    """The lines from the first hunk on.
 
     Only a newline ends a line here: a form feed or U+2028 is part of the source.
     """
     lines = [line for line in diff.split("\n") if line]
     first = next((i for i, line in enumerate(lines) if line.startswith("@@")), len(lines))
-    return lines[:first], lines[first:]
+    return lines[first:]
 
 
 def _scaled(added: int, removed: int, most: int, graph: int) -> tuple[int, int]:

@@ -73,7 +73,7 @@ def _differences(report: Report, view: View, ink: Ink) -> Iterator[str]:
             yield ""
     if view.diff:
         for file in changed:
-            yield from diff.patch(file.diff, ink)
+            yield from diff.patch(file, ink)
 
 
 def _changed(report: Report, view: View, ink: Ink) -> Iterator[str]:

@@ -1,0 +1,5 @@
+"""The command line; the only package that knows Typer."""
+
+from migrate.cli.app import main
+
+__all__ = ["main"]

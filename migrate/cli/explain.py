@@ -1,0 +1,80 @@
+"""`migrate explain`: the documentation of a codemod or of one of its rules."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+import typer
+
+from migrate import registry
+from migrate.cli import console
+from migrate.codemod import Codemod, Rule
+from migrate.errors import UsageError
+from migrate.report.terminal import Ink
+
+
+def explain(
+    name: Annotated[
+        str, typer.Argument(metavar="ID[.RULE]", help="A codemod, or one of its rules.")
+    ],
+) -> None:
+    """Explain a codemod or one of its rules."""
+    codemods = registry.codemods()
+    codemod_id, _, rule_id = name.partition(".")
+    codemod = codemods.get(codemod_id)
+    if codemod is None:
+        raise UsageError(_unknown(f"no codemod {codemod_id!r} is installed", codemod_id, codemods))
+    ink = Ink(console.shows_color(sys.stdout))
+    if not rule_id:
+        console.write("\n".join(_codemod(codemod, ink)) + "\n")
+        return
+    rules = {rule.id: rule for rule in codemod.rules}
+    if rule_id not in rules:
+        raise UsageError(_unknown(f"{codemod_id} has no rule {rule_id!r}", rule_id, rules))
+    console.write("\n".join(_rule(codemod, rules[rule_id], ink)) + "\n")
+
+
+def _codemod(codemod: Codemod, ink: Ink) -> Iterator[str]:
+    yield ink("title", f"{codemod.id} (version {codemod.version})")
+    yield ""
+    yield codemod.doc.strip()
+    if codemod.rules:
+        longest = max(len(rule.id) for rule in codemod.rules)
+        yield ""
+        yield ink("title", f"Rules, for `migrate explain {codemod.id}.RULE`")
+        yield from (f"  {rule.id:<{longest}}  {rule.summary}" for rule in codemod.rules)
+    fields = dataclasses.fields(codemod.options)
+    if fields:
+        yield ""
+        yield ink("title", f"Options and their defaults, in [tool.migrate.{codemod.id}]")
+        yield from (
+            f"  {field.name.replace('_', '-')} = {_toml(field.default)}" for field in fields
+        )
+
+
+def _rule(codemod: Codemod, rule: Rule, ink: Ink) -> Iterator[str]:
+    yield ink("title", f"{codemod.id}.{rule.id}")
+    yield ""
+    yield rule.doc.strip()
+
+
+def _toml(value: Any) -> str:
+    """An option's default as TOML writes it; options are texts, numbers, booleans and lists."""
+    if isinstance(value, tuple):
+        items = [f"    {_toml(item)},\n" for item in value]
+        return f"[\n{''.join(items)}  ]" if len(items) > 1 else f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value).lower()
+
+
+def _unknown(problem: str, name: str, known: Iterable[str]) -> str:
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"{problem}; did you mean {close[0]!r}?"
+    return f"{problem}; there are: {', '.join(known) or 'none'}"

@@ -1,0 +1,38 @@
+"""`migrate list`: the installed codemods and their rules."""
+
+from __future__ import annotations
+
+import sys
+
+from migrate import registry
+from migrate.cli import console
+from migrate.cli.options import Format, FormatOption
+from migrate.codemod import Codemod
+from migrate.report.json import dump
+from migrate.report.terminal import Ink
+
+
+def list_codemods(format: FormatOption = Format.TEXT) -> None:
+    """List the installed codemods and their rules."""
+    codemods = registry.codemods().values()
+    if format is Format.JSON:
+        console.write(dump({"schema": "migrate-codemods/1", "codemods": [*map(_value, codemods)]}))
+        return
+    ink = Ink(console.shows_color(sys.stdout))
+    blocks = ["\n".join(_lines(codemod, ink)) for codemod in codemods]
+    console.write("\n\n".join(blocks) + "\n" if blocks else "No codemod is installed.\n")
+
+
+def _lines(codemod: Codemod, ink: Ink) -> list[str]:
+    longest = max((len(rule.id) for rule in codemod.rules), default=0)
+    title = f"{ink('bold', codemod.id)} (version {codemod.version}): {codemod.summary}"
+    return [title, *(f"  {rule.id:<{longest}}  {rule.summary}" for rule in codemod.rules)]
+
+
+def _value(codemod: Codemod) -> dict[str, object]:
+    return {
+        "id": codemod.id,
+        "version": codemod.version,
+        "summary": codemod.summary,
+        "rules": [{"id": rule.id, "summary": rule.summary} for rule in codemod.rules],
+    }

@@ -1,0 +1,122 @@
+"""`migrate review`: what a migration leaves for a person. Reads, and changes nothing."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from migrate.cli import console
+from migrate.cli.options import (
+    Codemods,
+    Exclude,
+    Format,
+    FormatOption,
+    Paths,
+    Repo,
+    folder,
+    selection,
+)
+from migrate.errors import UsageError
+from migrate.model import FileReport, Report
+from migrate.report import json, queue
+from migrate.report.terminal import Ink, counted, escape
+
+
+def list_queue(
+    paths: Paths = None,
+    repo: Repo = None,
+    codemods: Codemods = None,
+    exclude: Exclude = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """List the files of the review queue, with how many sites wait there and why."""
+    report = _report(repo, codemods, exclude, tuple(paths or ()))
+    files = queue.queue(report)
+    if format is Format.JSON:
+        console.write(json.render_queue(files))
+        return
+    if not files:
+        console.write(f"Nothing for review: {counted(report.scanned, 'file')} looked at.\n")
+        return
+    waiting = [len(file.findings) for file in files if file.findings]
+    failed = sum(file.failure is not None for file in files)
+    lines = list(queue.listing(files, Ink(console.shows_color(sys.stdout))))
+    total = (
+        f"{counted(sum(waiting), 'site')} for review in {counted(len(waiting), 'file')},"
+        f" {counted(failed, 'file')} failed."
+    )
+    command = " ".join(selection(repo, codemods or (), exclude or (), ()))
+    hint = f"One file in full: migrate review show {command}{' ' if command else ''}FILE"
+    console.write("\n".join([*lines, "", total, escape(hint)]) + "\n")
+
+
+def show_queue(
+    name: Annotated[
+        str, typer.Argument(metavar="FILE|FINDING-ID", help="A file or folder, or one finding.")
+    ],
+    repo: Repo = None,
+    codemods: Codemods = None,
+    exclude: Exclude = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Show every entry of a file in the review queue, or one finding, in full."""
+    path = _existing(name, folder(repo))
+    if path is not None:
+        files = queue.queue(_report(repo, codemods, exclude, (str(path),)))
+    else:
+        files = _lookup(name, _report(repo, codemods, exclude, ()))
+    if format is Format.JSON:
+        console.write(json.render_queue(files))
+        return
+    if not files:
+        console.write(f"Nothing for review in {escape(name)}.\n")
+        return
+    ink, columns = Ink(console.shows_color(sys.stdout)), console.width(sys.stdout)
+    blocks = ["\n".join(queue.details(file, columns, ink)) for file in files]
+    console.write("\n\n".join(blocks) + "\n")
+
+
+def _report(
+    repo: Path | None,
+    codemods: list[str] | None,
+    exclude: list[str] | None,
+    paths: tuple[str, ...],
+) -> Report:
+    """A dry run, from which the queue is computed."""
+    from migrate import pipeline  # LibCST and git: too slow to import for --help
+
+    request = pipeline.Request(
+        folder=folder(repo),
+        paths=paths,
+        codemods=tuple(codemods or ()),
+        exclude=tuple(exclude or ()),
+    )
+    with console.progress(0) as progress:
+        return pipeline.run(request, progress)
+
+
+def _existing(name: str, base: Path) -> Path | None:
+    """The file or folder `name` below `base`, if there is one: spares looking at all others."""
+    for path in (Path(name), base / name):
+        if path.exists() and path.resolve().is_relative_to(base.resolve()):
+            return path
+    return None
+
+
+def _lookup(name: str, report: Report) -> tuple[FileReport, ...]:
+    """What the report calls `name`: a path of it, or a finding's id, of whatever status.
+
+    Raises UsageError if it is neither.
+    """
+    path = name.replace("\\", "/").removeprefix("./")
+    if any(file.path == path for file in report.files):
+        return tuple(file for file in queue.queue(report) if file.path == path)
+    for file in report.files:
+        for finding in file.findings:
+            if finding.id == name:
+                return (replace(file, failure=None, findings=(finding,)),)
+    raise UsageError(f"no file and no finding is called {name!r}; see `migrate review list`")
