@@ -355,9 +355,13 @@ class Repository:
         if reader is None:
             reader = _ObjectReader(self._start("cat-file", "--batch"))
             reader = self._readers.setdefault(os.getpid(), reader)
-        data = reader.read(id)
+        data = None
+        try:
+            data = reader.read(id)
+        finally:
+            if data is None:  # Dead, or interrupted between a question and its answer.
+                self._readers.pop(os.getpid(), None)
         if data is None:
-            del self._readers[os.getpid()]
             raise RepositoryError(
                 f"git cannot read the object {id} of {self.root}; look with: git fsck"
             )

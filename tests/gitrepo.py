@@ -6,6 +6,9 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import pytest
 
 
 def isolate_git(patch, home: Path) -> None:
@@ -14,6 +17,18 @@ def isolate_git(patch, home: Path) -> None:
         patch.delenv(name)
     patch.setenv("GIT_CONFIG_GLOBAL", str(home / "no-such-gitconfig"))
     patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+
+def _modes_are_obeyed() -> bool:
+    """Whether a file's mode keeps this process out; it does not for root, nor on Windows."""
+    with NamedTemporaryFile() as file:
+        os.chmod(file.name, 0)
+        return not os.access(file.name, os.R_OK)
+
+
+needs_modes = pytest.mark.skipif(
+    not _modes_are_obeyed(), reason="this user may read and write whatever the mode says"
+)
 
 
 def git(folder: Path, *arguments: str, stdin: bytes = b"") -> str:

@@ -13,7 +13,7 @@ from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 
 import pytest
-from gitrepo import git, isolate_git, make_repository, write
+from gitrepo import git, isolate_git, make_repository, needs_modes, write
 
 from migrate.errors import RepositoryError, UsageError
 from migrate.model import Batch, BatchContent, TreeEntry
@@ -727,9 +727,7 @@ def test_an_object_store_that_cannot_be_written_is_said(repository: Repository, 
     assert repository.branch_tip("m") is None
 
 
-@pytest.mark.skipif(
-    os.name == "nt" or os.geteuid() == 0, reason="the user may write whatever the mode says"
-)
+@needs_modes
 def test_a_read_only_git_folder_is_said(repository: Repository, base: str) -> None:
     folders = [repository.common_dir, *repository.common_dir.rglob("*")]
     for folder in folders:
