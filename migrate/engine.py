@@ -107,10 +107,10 @@ class Engine:
             line = text.position(text.utf8.index(b"\0")).line
             raise _FailedError(FailureKind.SYNTAX, "it contains a NUL byte", line)
         tree = syntax.parse(text)
-        error = syntax.first_error(tree)
-        if error is not None:
-            line = text.position(error.start_byte).line
-            what = f"{error.type} is missing" if error.is_missing else "this is not Python"
+        fault = syntax.first_error(tree)
+        if fault is not None:
+            line = text.position(fault.start_byte).line
+            what = f"{fault.type} is missing" if fault.is_missing else "this is not Python"
             raise _FailedError(FailureKind.SYNTAX, f"it does not parse: {what}", line)
         project.index.remember(path, tree)
         return FileView(path, text, tree, project)

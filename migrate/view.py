@@ -67,7 +67,7 @@ class FileView:
             rebound = any(
                 name in self._bound(inner) for inner in scopes[:depth]
             ) or not self._bound_once(scope, name)
-            return None if rebound else Receiver(name, owner, method)
+            return None if rebound else Receiver(name, owner, method, scope.start_byte)
         return None
 
     def _bound(self, scope: Node) -> frozenset[str]:
@@ -86,11 +86,15 @@ class FileView:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """The instance that code runs for: its name there, its class, and the method it is in."""
+    """The instance that code runs for: its name there, its class, and the method it is in.
+
+    `start` is the offset of the method's definition.
+    """
 
     name: str
     owner: ClassRef
     method: Function
+    start: int
 
 
 _NO_INSTANCE = frozenset(

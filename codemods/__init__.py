@@ -1,0 +1,1 @@
+"""The built-in codemods. Each arrives through the entry-point group `migrate.codemods`."""

@@ -1,0 +1,223 @@
+"""Where a context's metadata is used, and what is known about each place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from tree_sitter import Node
+
+from codemods.metadata_storage.options import Options
+from codemods.metadata_storage.uses import Kind, Use, classify, statement_of
+from migrate.project import Project
+from migrate.project.facts import BindingKind, Function
+from migrate.project.types import (
+    ClassRef,
+    External,
+    Instance,
+    Type,
+    is_unknown,
+    without_none,
+)
+from migrate.syntax import ancestors, descendants, text_of
+from migrate.view import FileView, Receiver
+
+_LOOKS_LIKE_CONTEXT = re.compile(r"(?:.*_)?(?:context|ctx)")
+_OWN = frozenset({"self", "cls"})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the project says about the configured names, looked up once for each file."""
+
+    project: Project
+    options: Options
+    implementations: dict[ClassRef, frozenset[tuple[str, int]]] = field(default_factory=dict)
+
+    @cached_property
+    def agent(self) -> ClassRef | None:
+        """The base agent's class."""
+        return self.project.find_class(self.options.agent)
+
+    @cached_property
+    def contexts(self) -> frozenset[ClassRef]:
+        """The classes whose `metadata` is migrated."""
+        found = (self.project.find_class(dotted) for dotted in self.options.contexts)
+        return frozenset(ref for ref in found if ref is not None)
+
+    def is_context(self, cls: ClassRef | External) -> bool:
+        """Whether objects of the class are contexts."""
+        if isinstance(cls, External):
+            return cls.dotted in self.options.contexts
+        return any(above in self.contexts for above in self.project.lineage(cls).order)
+
+    def is_agent(self, cls: ClassRef) -> bool:
+        """Whether the class is the base agent or below it."""
+        return self.agent is not None and self.agent in self.project.lineage(cls).order
+
+    def implements(self, receiver: Receiver, path: str) -> bool:
+        """Whether the code is part of a target method: migrating it there would recurse."""
+        if receiver.method.name in self.options.methods:
+            return True
+        owner = receiver.owner
+        if owner not in self.implementations:
+            self.implementations[owner] = self._implementations(owner)
+        return (path, receiver.start) in self.implementations[owner]
+
+    def _implementations(self, owner: ClassRef) -> frozenset[tuple[str, int]]:
+        """The target methods of a class, and all methods that they call on the instance."""
+        todo = list(self.options.methods)
+        seen: set[tuple[str, int]] = set()
+        names: set[str] = set()
+        while todo:
+            name = todo.pop()
+            if name in names:
+                continue
+            names.add(name)
+            for cls in self.project.lineage(owner).order:
+                for binding in self.project.class_facts(cls).members.get(name, ()):
+                    if binding.kind is BindingKind.FUNCTION:
+                        seen.add((cls.path, binding.start))
+                        todo += self._called(cls.path, binding.start)
+        return frozenset(seen)
+
+    def _called(self, path: str, start: int) -> list[str]:
+        node = self.project.index.node(path, start, "function_definition")
+        facts = self.project.index.function_facts(path, start)
+        if node is None or facts is None or not facts.parameters:
+            return []
+        receiver = facts.parameters[0].name
+        return [
+            text_of(name)
+            for attribute in descendants(node)
+            if attribute.type == "attribute"
+            and (holder := attribute.child_by_field_name("object")) is not None
+            and text_of(holder) in (receiver, "super()")
+            and (name := attribute.child_by_field_name("attribute")) is not None
+        ]
+
+    def method(self, cls: ClassRef, name: str) -> Function | None:
+        """The signature of a class's method; None if it has no such method."""
+        return self.project.method(cls, name)
+
+
+@dataclass(frozen=True)
+class Site:
+    """One use of a context's metadata.
+
+    `metadata` is the expression for it, `context` the one for the context. `direct` is False for
+    `getattr(context, "metadata")`, which no rule can rewrite.
+    """
+
+    view: FileView
+    facts: Facts
+    metadata: Node
+    context: Node
+    use: Use
+    type_: Type
+    direct: bool = True
+
+    @property
+    def options(self) -> Options:
+        """The codemod's options."""
+        return self.facts.options
+
+    @cached_property
+    def receiver(self) -> Receiver | None:
+        """The instance that the code runs for."""
+        return self.view.receiver(self.metadata)
+
+    def source(self, node: Node | None) -> str:
+        """A node's source; empty for none."""
+        return "" if node is None else self.view.source(node)
+
+
+def find_sites(view: FileView, options: Options) -> Iterator[Site]:
+    """Every site of a file, in source order."""
+    facts = Facts(view.project, options)
+    for name in view.identifiers(options.attribute):
+        attribute = name.parent
+        if attribute is None or attribute.type != "attribute":
+            continue
+        context = attribute.child_by_field_name("object")
+        if context is None or attribute.child_by_field_name("attribute") != name:
+            continue
+        site = _site(view, facts, attribute, context, direct=True)
+        if site is not None:
+            yield site
+    for literal in view.strings(options.attribute):
+        yield from _by_name(view, facts, literal)
+
+
+def _site(
+    view: FileView, facts: Facts, metadata: Node, context: Node, *, direct: bool
+) -> Site | None:
+    """The site, if the expression is or may be a context."""
+    if context.type == "identifier" and text_of(context) in _OWN:
+        return None
+    type_ = without_none(view.type_of(context))
+    known = any(isinstance(atom, Instance) and facts.is_context(atom.cls) for atom in type_)
+    if not known and not looks_like_context(context):
+        return None
+    return Site(view, facts, metadata, context, classify(metadata), type_, direct)
+
+
+def _by_name(view: FileView, facts: Facts, literal: Node) -> Iterator[Site]:
+    """`getattr(context, "metadata")`, and the same with `setattr` and `delattr`."""
+    arguments = literal.parent
+    call = arguments.parent if arguments is not None else None
+    function = call.child_by_field_name("function") if call is not None else None
+    if arguments is None or call is None or function is None or arguments.type != "argument_list":
+        return
+    name = text_of(function)
+    given = [child for child in arguments.named_children if child.type != "comment"]
+    if name not in ("getattr", "setattr", "delattr") or given[1:2] != [literal]:
+        return
+    site = _site(view, facts, call, given[0], direct=False)
+    if site is None:
+        return
+    if name != "getattr":
+        use = Use(Kind.AUGMENT, statement_of(call), direct=False)
+        site = Site(view, facts, call, given[0], use, site.type_, direct=False)
+    yield site
+
+
+def looks_like_context(expression: Node) -> bool:
+    """Whether a name or attribute is called as contexts are."""
+    name: Node | None = expression
+    if expression.type == "attribute":
+        name = expression.child_by_field_name("attribute")
+    elif expression.type != "identifier":
+        return False
+    return name is not None and _LOOKS_LIKE_CONTEXT.fullmatch(text_of(name)) is not None
+
+
+def type_problem(site: Site) -> tuple[str, str] | None:
+    """Why the context is not proven to be one: reason and message; None if it is."""
+    foreign = [
+        atom
+        for atom in site.type_
+        if not (isinstance(atom, Instance) and site.facts.is_context(atom.cls))
+    ]
+    if is_unknown(site.type_):
+        return "unknown-context", f"Nothing says what type {site.source(site.context)} has."
+    if foreign:
+        names = ", ".join(sorted(_type_name(atom) for atom in foreign))
+        return "foreign-context", f"{site.source(site.context)} is of type {names}."
+    return None
+
+
+def _type_name(atom: object) -> str:
+    if isinstance(atom, Instance):
+        if isinstance(atom.cls, ClassRef):
+            return f"{atom.cls.name} ({atom.cls.path})"
+        return atom.cls.dotted.removeprefix("builtins.")
+    return type(atom).__name__
+
+
+def enclosing_function(node: Node) -> Node:
+    """The function around a node, or the module."""
+    chain = list(ancestors(node))
+    return next((n for n in chain if n.type == "function_definition"), chain[-1])
