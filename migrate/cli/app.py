@@ -45,6 +45,12 @@ class _DefaultGroup(TyperGroup):
             args = self._without_arguments()
         return super().parse_args(ctx, args)
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Complete the default command's options as well as the group's own words."""
+        default = self.commands[self.default].shell_complete(ctx, incomplete)
+        own = super().shell_complete(ctx, incomplete)
+        return own + [item for item in default if item.value not in {each.value for each in own}]
+
     def _without_arguments(self) -> list[str]:
         return [self.default]
 

