@@ -156,7 +156,7 @@ def _report_bug(error: Exception) -> int:
 
 def _refuse_misspelt(word: str, commands: list[str]) -> None:
     """Raise UsageError for a first argument that is no path, but nearly a command."""
-    if word.startswith("-") or Path(word).exists():
+    if word.startswith("-") or os.path.exists(word):
         return
     close = difflib.get_close_matches(word, commands, n=1)
     if close:
@@ -165,5 +165,8 @@ def _refuse_misspelt(word: str, commands: list[str]) -> None:
 
 def _in_repository() -> bool:
     """Whether the current folder seems to be in a git repository; git itself is not asked."""
-    folder = Path.cwd()
-    return any((parent / ".git").exists() for parent in (folder, *folder.parents))
+    try:
+        folder = Path.cwd()
+    except OSError:  # it has been removed
+        return False
+    return any(os.path.exists(parent / ".git") for parent in (folder, *folder.parents))

@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -80,15 +80,17 @@ def warn(kind: str, message: str) -> None:
     label = Ink(shows_color(sys.stderr))(styles.get(kind, "yellow"), f"{kind}:")
     # Messages may quote the analysed files; their own line breaks are kept.
     lines = [escape(line) for line in message.split("\n")]
-    print(label, "\n".join(lines), file=sys.stderr)
+    with suppress(OSError):  # nobody is left to tell
+        print(label, "\n".join(lines), file=sys.stderr)
 
 
 def check_writable(path: Path) -> None:
     """Raise UsageError where `save` could not work, before a long run rather than after it."""
-    if path.is_dir():
+    # These, unlike Path's methods, take whatever the system says to a name for "no".
+    if os.path.isdir(path):
         raise UsageError(f"--output: {path} is a directory")
-    if not path.absolute().parent.is_dir():
-        raise UsageError(f"--output: there is no directory {path.absolute().parent}")
+    if not os.path.isdir(path.parent):
+        raise UsageError(f"--output: there is no directory {path.parent}")
 
 
 def save(path: Path, text: str) -> None:
@@ -97,7 +99,7 @@ def save(path: Path, text: str) -> None:
     Lone surrogates, which stand for bytes that are not UTF-8, become escapes.
     """
     data = text.encode("utf-8", "backslashreplace")
-    path = path.resolve()
+    path = Path(os.path.realpath(path))  # a link stays one
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         if path.exists() and not path.is_file():  # a pipe or a device cannot be replaced

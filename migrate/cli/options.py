@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -59,8 +60,11 @@ Verbose = Annotated[
 def folder(repo: Path | None) -> Path:
     """The folder that a command works on; raises UsageError if there is none."""
     if repo is None:
-        return Path()
-    if not repo.is_dir():
+        try:
+            return Path.cwd()
+        except OSError as error:
+            raise UsageError(f"the current folder cannot be used: {error.strerror}") from error
+    if not os.path.isdir(repo):
         raise UsageError(f"--repo: there is no folder {repo}")
     return repo
 

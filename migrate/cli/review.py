@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -102,7 +103,7 @@ def _report(
 def _existing(name: str, base: Path) -> Path | None:
     """The file or folder `name` below `base`, if there is one: spares looking at all others."""
     for path in (Path(name), base / name):
-        if path.exists() and path.resolve().is_relative_to(base.resolve()):
+        if os.path.exists(path) and path.resolve().is_relative_to(base.resolve()):
             return path
     return None
 

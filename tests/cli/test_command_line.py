@@ -60,6 +60,25 @@ def test_without_arguments_outside_a_repository_there_is_help(migrate: Migrate) 
     assert result.stdout == migrate("--help").stdout
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be removed there")
+def test_in_a_folder_that_was_removed(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    for arguments, code in (([], 0), (["--dry-run"], 2)):
+        script = f"""
+import os, sys
+from migrate.cli import main
+os.chdir({str(gone)!r})
+os.rmdir({str(gone)!r})
+sys.exit(main({arguments!r}))
+"""
+        gone.mkdir()
+        result = subprocess.run(
+            [sys.executable, "-c", script], env=environment({}), capture_output=True, check=False
+        )
+        assert result.returncode == code
+        assert b"Traceback" not in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -72,6 +91,8 @@ def test_without_arguments_outside_a_repository_there_is_help(migrate: Migrate) 
         (["-C", "nowhere"], "there is no folder nowhere"),
         (["--output", "nowhere/report.json"], "there is no directory"),
         (["--output", "."], "is a directory"),
+        (["--output", f"{'x' * 5000}/report"], "there is no directory"),
+        (["-C", "x" * 5000], "there is no folder"),
         (["lst"], "did you mean 'list'?"),
         (["review", "shw"], "did you mean 'show'?"),
         (["explain"], "ID[.RULE]"),
