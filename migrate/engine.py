@@ -31,9 +31,9 @@ _NOT_PRESERVED = "not-preserved"
 class _FailedError(Exception):
     """A file that has to be left as it is."""
 
-    def __init__(self, kind: FailureKind, message: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.failure = Failure(kind, message, line)
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +94,23 @@ class Engine:
         try:
             return self.files.read(path)
         except OSError as error:
-            message = error.strerror or str(error)
-            raise _FailedError(FailureKind.READ, f"cannot read it: {message}") from None
+            raise _FailedError(read_failure(error)) from None
 
     def _view(self, path: str, data: bytes, project: Project) -> FileView:
         """The parsed file; fails for one that is no text or no Python."""
         try:
             text = SourceText.decode(data)
         except DecodeError as error:
-            raise _FailedError(FailureKind.DECODE, str(error), error.line) from None
+            raise _FailedError(Failure(FailureKind.DECODE, str(error), error.line)) from None
         if b"\0" in text.utf8:
             line = text.position(text.utf8.index(b"\0")).line
-            raise _FailedError(FailureKind.SYNTAX, "it contains a NUL byte", line)
+            raise _FailedError(Failure(FailureKind.SYNTAX, "it contains a NUL byte", line))
         tree = syntax.parse(text)
         fault = syntax.first_error(tree)
         if fault is not None:
             line = text.position(fault.start_byte).line
             what = f"{fault.type} is missing" if fault.is_missing else "this is not Python"
-            raise _FailedError(FailureKind.SYNTAX, f"it does not parse: {what}", line)
+            raise _FailedError(Failure(FailureKind.SYNTAX, f"it does not parse: {what}", line))
         project.index.remember(path, tree)
         return FileView(path, text, tree, project)
 
@@ -169,9 +168,9 @@ class Engine:
             prove(before, after, outcome.edits)
             self._prove_second_pass(view.path, after, outcome)
         except ProofError as error:
-            raise _FailedError(FailureKind.SAFETY, str(error), error.line) from None
+            raise _FailedError(Failure(FailureKind.SAFETY, str(error), error.line)) from None
         except UnicodeEncodeError as error:
-            raise _FailedError(FailureKind.SAFETY, f"encoding: {error}") from None
+            raise _FailedError(Failure(FailureKind.SAFETY, f"encoding: {error}")) from None
         return after
 
     def _prove_second_pass(self, path: str, after: bytes, outcome: _Outcome) -> None:
@@ -215,6 +214,11 @@ class Engine:
                 )
             )
         return tuple(findings)
+
+
+def read_failure(error: OSError) -> Failure:
+    """The failure of a file that cannot be read."""
+    return Failure(FailureKind.READ, f"cannot read it: {error.strerror or error}")
 
 
 def _refused(proposal: Proposal, why: str) -> Proposal:

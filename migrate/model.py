@@ -189,7 +189,8 @@ class Report:
     """A whole run, ready for any renderer.
 
     `base` and `branch` are None outside a git repository; `branch` also in a dry run.
-    `scanned` is the number of files looked at.
+    `scanned` is the number of files looked at, `already` that of the batches which the branch had
+    before this run.
     """
 
     mode: Mode
@@ -199,6 +200,7 @@ class Report:
     files: tuple[FileReport, ...]
     batches: tuple[Batch, ...]
     scanned: int = 0
+    already: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,12 @@ class SourceText:
         column = len(self.utf8[self._line_starts[index] : offset].decode("utf-8", "replace"))
         return Position(index + 1, column + 1)
 
+    def offset(self, position: Position) -> int:
+        """The offset of a place given as line and column."""
+        start = self._line_starts[position.line - 1]
+        before = self.line(position.line - 1).decode()[: position.column - 1]
+        return start + len(before.encode())
+
     def slice(self, span: Span) -> str:
         """The text of `span`."""
         return self.utf8[span.start : span.end].decode()

@@ -58,8 +58,26 @@ def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
             taken.update(site.metadata.start_byte for site in (loop.source, loop.target))
             yield proposal
     for site in sites:
+        taken.update(node.start_byte for node in _parts(site))
+    for site in sites:
         if site.metadata.start_byte not in taken:
             yield _decide(site)
+
+
+def _parts(site: Site) -> Iterator[Node]:
+    """Uses of metadata that belong to the site: the counter that is read, the item that is copied.
+
+    One finding speaks for the whole statement, and no rewrite of a part may change its form.
+    """
+    value = assigned_value(site) if site.use.kind is Kind.SET_ITEM else None
+    if value is None or key_of(site) is None:
+        return
+    source, amount = _copied_from(site, value), _increment_of(site, value)
+    for attribute in _metadata_attributes(site, value):
+        holder = attribute.child_by_field_name("object")
+        counts = amount is not None and not span(amount).contains(span(attribute))
+        if counts or (source is not None and holder == source):
+            yield attribute
 
 
 def _decide(site: Site) -> Proposal:

@@ -1,0 +1,384 @@
+"""A run from end to end: files, candidates, results, batches, and commits where they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from migrate import config, discovery, workers
+from migrate.codemod import Codemod, build_options
+from migrate.engine import Engine, read_failure
+from migrate.errors import RepositoryError, UsageError
+from migrate.model import (
+    BatchContent,
+    Failure,
+    FailureKind,
+    FileResult,
+    Mode,
+    Report,
+    Settings,
+)
+from migrate.plan import Stage, plan_batches, with_commits
+from migrate.registry import codemods as installed
+from migrate.repository import Repository
+from migrate.source import CommitTree, Overlay, Source, WorkingTree
+from migrate.summary import report_files, summarise
+
+Progress = Callable[[str, int, int], None]
+
+_SCANNED_AT_ONCE = 512
+_ANALYSED_AT_ONCE = 8
+# Starting a process costs about as much as looking through this many files.
+_WORTH_A_PROCESS = 400
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for; what is None or empty is left to the configuration.
+
+    `paths` are relative to `folder`, which is in the repository or a plain folder.
+    """
+
+    folder: Path
+    paths: tuple[str, ...] = ()
+    codemods: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    mode: Mode = Mode.DRY_RUN
+    branch: str | None = None
+    batch_size: int | None = None
+    switch: bool = False
+    jobs: int | None = None
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """A codemod and its options, as configured."""
+
+    codemod: Codemod
+    options: Any
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One codemod with all that its engine needs; sent to every worker process once."""
+
+    codemod: Codemod
+    options: Any
+    source: Source
+    line_length: int
+
+    def engine(self) -> Engine:
+        return Engine(self.codemod, self.options, self.source, self.line_length)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The outcome of all stages."""
+
+    stages: tuple[Stage, ...]
+    batches: tuple[BatchContent, ...]
+
+
+def run(request: Request, progress: Progress = lambda phase, done, total: None) -> Report:
+    """Preview a migration or commit it, as the request says.
+
+    `progress` is called with the phase's name, how many files are done and how many there are.
+    Raises UsageError and RepositoryError; a file that fails is part of the report.
+    """
+    repository = Repository.find(_existing(request.folder))
+    root = repository.root if repository else request.folder.resolve()
+    settings = _settings(request, root)
+    jobs = _jobs(settings, request)
+    wanted = discovery.relative_wanted(root, request.folder, request.paths)
+    if request.mode is Mode.DRY_RUN:
+        return _preview(request, settings, repository, root, jobs, wanted, progress)
+    if repository is None:
+        raise RepositoryError(
+            f"{request.folder} is not in a git repository, and --apply commits to a branch;"
+            " `git init` and a first commit make it one"
+        )
+    return _apply(request, settings, repository, jobs, wanted, progress)
+
+
+def _preview(
+    request: Request,
+    settings: Settings,
+    repository: Repository | None,
+    root: Path,
+    jobs: Sequence[_Setup],
+    wanted: Sequence[str],
+    progress: Progress,
+) -> Report:
+    unreadable: Mapping[str, str] = {}
+    if repository is not None:
+        files = repository.working_files()
+    else:
+        listing = discovery.folder_files(root)
+        files, unreadable = listing.files, listing.unreadable
+    selected = discovery.select(files, settings.include, settings.exclude, wanted)
+    source = WorkingTree(root, _python_and(files, selected))
+    base = repository.head() if repository else None
+    plan = _plan(jobs, source, selected, settings, base, request, progress)
+    failed = tuple(
+        FileResult(path, failure=Failure(FailureKind.READ, f"cannot read this folder: {why}"))
+        for path, why in unreadable.items()
+    )
+    first = plan.stages[0]
+    stages = (replace(first, results=(*first.results, *failed)), *plan.stages[1:])
+    return Report(
+        mode=Mode.DRY_RUN,
+        base=base,
+        branch=None,
+        codemods=tuple(summarise(stage) for stage in plan.stages),
+        files=report_files(stages, source.read),
+        batches=tuple(content.batch for content in plan.batches),
+        scanned=len(selected),
+    )
+
+
+def _apply(
+    request: Request,
+    settings: Settings,
+    repository: Repository,
+    jobs: Sequence[_Setup],
+    wanted: Sequence[str],
+    progress: Progress,
+) -> Report:
+    base = repository.head()
+    if base is None:
+        raise RepositoryError(
+            f"{repository.root} has no commit yet, so there is nothing to build on;"
+            " commit your files first"
+        )
+    branch = request.branch or f"migrate/{base[:9]}"
+    repository.check_branch_name(branch)
+    repository.check_identity()
+    with repository.lock():
+        changed = repository.changed_paths()
+        entries = repository.commit_files(base)
+        python = {path: entry for path, entry in entries.items() if path.endswith(".py")}
+        selected = discovery.select(sorted(entries), settings.include, settings.exclude, wanted)
+        python.update({path: entries[path] for path in selected})
+        source = CommitTree(repository.root, python, changed, repository.read_blob)
+        plan = _plan(jobs, source, selected, settings, base, request, progress)
+        _refuse_dirty(plan, source, changed, jobs, settings, repository, wanted, request)
+        before = repository.completed_batches(base, branch, plan.batches) if plan.batches else ()
+        total = len(plan.batches)
+        commits = repository.commit_batches(
+            base, branch, plan.batches, lambda batch: progress("committing", batch.number, total)
+        )
+    if request.switch and commits:
+        repository.switch(branch)
+    return Report(
+        mode=Mode.APPLY,
+        base=base,
+        branch=branch if commits else None,
+        codemods=tuple(summarise(stage) for stage in plan.stages),
+        files=report_files(plan.stages, source.read),
+        batches=with_commits(plan.batches, commits),
+        scanned=len(selected),
+        already=len(before),
+    )
+
+
+# Settings
+
+
+def _existing(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder")
+    return folder
+
+
+def _settings(request: Request, root: Path) -> Settings:
+    """The configuration, with what the command line adds or overrides."""
+    settings = config.load(root, installed())
+    return replace(
+        settings,
+        codemods=request.codemods or settings.codemods,
+        exclude=(*settings.exclude, *request.exclude),
+        batch_size=request.batch_size or settings.batch_size,
+    )
+
+
+def _jobs(settings: Settings, request: Request) -> list[_Setup]:
+    """The codemods to run, in order, each once; all that are installed if none is named."""
+    known = installed()
+    setups: list[_Setup] = []
+    for id in dict.fromkeys(settings.codemods or known):
+        if id not in known:
+            raise UsageError(f"there is no codemod {id!r}; installed are: {', '.join(known)}")
+        table = settings.options.get(id, {})
+        setups.append(_Setup(known[id], build_options(known[id], table, f"[tool.migrate.{id}]")))
+    if not setups:
+        raise UsageError("no codemod is installed")
+    return setups
+
+
+def _python_and(files: Sequence[str], selected: Sequence[str]) -> list[str]:
+    """The files that facts can come from: every Python file, and whatever is selected."""
+    chosen = set(selected)
+    return [path for path in files if path.endswith(".py") or path in chosen]
+
+
+# Stages
+
+
+def _plan(
+    setups: Sequence[_Setup],
+    source: Source,
+    selected: Sequence[str],
+    settings: Settings,
+    base: str | None,
+    request: Request,
+    progress: Progress,
+) -> _Plan:
+    """Run the codemods one after the other, each on what those before it made."""
+    processes = request.jobs or workers.available()
+    jobs = [_Job(s.codemod, s.options, source, settings.line_length) for s in setups]
+    candidates, unread = _scan(jobs, selected, processes, progress)
+    contents: dict[str, bytes] = {}
+    stages: list[Stage] = []
+    for number, job in enumerate(jobs):
+        seen = replace(job, source=Overlay(source, dict(contents)) if contents else source)
+        changed_before = set(contents).difference(candidates[number])
+        paths = sorted({*candidates[number], *changed_before})
+        results = list(_analyse(seen, paths, processes, progress))
+        kept = [result for result in results if result.findings or result.failure]
+        if number == 0:
+            kept = sorted([*kept, *unread], key=lambda result: result.path)
+        stages.append(Stage(job.codemod.id, job.codemod.version, tuple(kept)))
+        contents.update({r.path: r.after for r in results if r.after is not None})
+    priority = settings.priority or tuple(g for s in setups for g in s.codemod.priority)
+    batches = plan_batches(stages, base, priority, settings.batch_size)
+    return _Plan(tuple(stages), tuple(batches))
+
+
+def _scan(
+    jobs: Sequence[_Job], paths: Sequence[str], processes: int, progress: Progress
+) -> tuple[list[list[str]], list[FileResult]]:
+    """The files that each codemod may have something to do in, and those that cannot be read."""
+    if len(paths) <= _WORTH_A_PROCESS:
+        processes = 1
+    chunks = _chunks(paths, _SCANNED_AT_ONCE)
+    candidates: list[list[str]] = [[] for _ in jobs]
+    unread: list[FileResult] = []
+    done = 0
+    for found, failed in workers.run_ordered(
+        _scan_chunk, chunks, partial(_engines, tuple(jobs)), processes, _crashed_scan
+    ):
+        for into, some in zip(candidates, found or [[] for _ in jobs], strict=True):
+            into += some
+        unread += failed
+        done = min(done + _SCANNED_AT_ONCE, len(paths))
+        progress("reading", done, len(paths))
+    return candidates, unread
+
+
+def _engines(jobs: Sequence[_Job]) -> list[Engine]:
+    return [job.engine() for job in jobs]
+
+
+def _scan_chunk(
+    engines: Sequence[Engine], paths: Sequence[str]
+) -> tuple[list[list[str]], list[FileResult]]:
+    found: list[list[str]] = [[] for _ in engines]
+    failed: list[FileResult] = []
+    for path in paths:
+        try:
+            data = engines[0].files.read(path)
+        except OSError as error:
+            failed.append(FileResult(path, failure=read_failure(error)))
+            continue
+        for into, engine in zip(found, engines, strict=True):
+            if engine.concerns(data):
+                into.append(path)
+    return found, failed
+
+
+def _crashed_scan(paths: Sequence[str]) -> tuple[list[list[str]], list[FileResult]]:
+    return [], [_crashed(path) for path in paths]
+
+
+def _analyse(
+    job: _Job, paths: Sequence[str], processes: int, progress: Progress
+) -> Iterator[FileResult]:
+    if len(paths) <= _ANALYSED_AT_ONCE * 2:
+        processes = 1
+    chunks = _chunks(paths, _ANALYSED_AT_ONCE)
+    done = 0
+    for results in workers.run_ordered(
+        _analyse_chunk, chunks, job.engine, processes, _crashed_chunk
+    ):
+        yield from results
+        done += len(results)
+        progress(job.codemod.id, done, len(paths))
+
+
+def _analyse_chunk(engine: Engine, paths: Sequence[str]) -> list[FileResult]:
+    return [engine.process(path) for path in paths]
+
+
+def _crashed_chunk(paths: Sequence[str]) -> list[FileResult]:
+    return [_crashed(path) for path in paths]
+
+
+def _crashed(path: str) -> FileResult:
+    message = "a process that worked on this file or its neighbours died"
+    return FileResult(path, failure=Failure(FailureKind.CODEMOD, message))
+
+
+def _chunks(paths: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    return [tuple(paths[at : at + size]) for at in range(0, len(paths), size)]
+
+
+# Uncommitted changes
+
+
+def _refuse_dirty(
+    plan: _Plan,
+    source: CommitTree,
+    changed: frozenset[str],
+    setups: Sequence[_Setup],
+    settings: Settings,
+    repository: Repository,
+    wanted: Sequence[str],
+    request: Request,
+) -> None:
+    """Raise RepositoryError if a file that the migration changes has uncommitted changes.
+
+    That is one which it would change as it is committed, or as it is in the working tree: what a
+    preview shows is what --apply has to commit.
+    """
+    committed = {path for content in plan.batches for path in content.contents}
+    working = set(repository.working_files())
+    suspects = discovery.select(
+        sorted(working & changed), settings.include, settings.exclude, wanted
+    )
+    here = WorkingTree(repository.root, suspects)
+    contents = {path: data for path in suspects if (data := _read(here, path)) is not None}
+    overlaid = Overlay(source, contents)
+    silent = replace(request, jobs=1)
+    preview = _plan(
+        setups, overlaid, sorted(contents), settings, None, silent, lambda phase, done, total: None
+    )
+    previewed = {path for content in preview.batches for path in content.contents}
+    dirty = sorted((committed & changed) | previewed)
+    if dirty:
+        shown = "".join(f"\n  {path}" for path in dirty[:10])
+        more = f"\n  and {len(dirty) - 10} more" if len(dirty) > 10 else ""
+        raise RepositoryError(
+            f"{len(dirty)} file{'s'[: len(dirty) != 1]} that the migration changes "
+            f"{'have' if len(dirty) != 1 else 'has'} uncommitted changes:{shown}{more}\n"
+            "commit or stash them, or leave them out with --exclude"
+        )
+
+
+def _read(source: Source, path: str) -> bytes | None:
+    try:
+        return source.read(path)
+    except OSError:
+        return None
