@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,10 +22,12 @@ from migrate.model import (
 )
 from migrate.project import Project
 from migrate.project.index import Files
-from migrate.safety import ProofError, prove
+from migrate.safety import ProofError, compile_error, prove
 from migrate.text import DecodeError, SourceText
 from migrate.view import FileView
 
+# tree-sitter also takes the print and exec statements of Python 2.
+_LIKE_PYTHON_2 = re.compile(rb"^[ \t]*(?:print|exec)[ \t]+[^\s=(.,:\[]", re.MULTILINE)
 _NOT_PRESERVED = "not-preserved"
 
 
@@ -77,6 +80,10 @@ class Engine:
         if not outcome.edits:
             return FileResult(path, findings)
         try:
+            self._check_compiles(view.text)
+        except _FailedError as error:
+            return FileResult(path, failure=error.failure)
+        try:
             after = self._proven(view, data, outcome)
         except _FailedError as error:
             left = tuple(_left_alone(finding) for finding in findings)
@@ -111,8 +118,21 @@ class Engine:
             line = text.position(fault.start_byte).line
             what = f"{fault.type} is missing" if fault.is_missing else "this is not Python"
             raise _FailedError(Failure(FailureKind.SYNTAX, f"it does not parse: {what}", line))
+        if _LIKE_PYTHON_2.search(text.parsable):
+            self._check_compiles(text)
         project.index.remember(path, tree)
         return FileView(path, text, tree, project)
+
+    def _check_compiles(self, text: SourceText) -> None:
+        """Fail for what tree-sitter takes, but neither this Python nor LibCST's grammar does."""
+        line = compile_error(text)
+        if line is None:
+            return
+        from migrate.rewrite import parses
+
+        if not parses(text.parsable.decode()):
+            message = "it does not parse: this is not Python 3"
+            raise _FailedError(Failure(FailureKind.SYNTAX, message, line))
 
     def _pass(self, view: FileView) -> _Outcome:
         """Find and decide every site of a file, and rewrite those that are proven."""

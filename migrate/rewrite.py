@@ -279,6 +279,15 @@ class _Fragment:
         return sum(max(0, width - self.line_length) for width in widths)
 
 
+def parses(source: str) -> bool:
+    """Whether LibCST, which knows newer syntax than the running Python, takes a whole file."""
+    try:
+        _parse(source)
+    except NotPreservedError:
+        return False
+    return True
+
+
 def _parse(source: str) -> cst.Module:
     try:
         return cst.parse_module(source)

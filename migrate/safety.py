@@ -78,12 +78,11 @@ def _prove_parses(old: SourceText, new: SourceText) -> None:
     error = syntax.first_error(syntax.parse(new))
     if error is not None:
         raise ProofError("parses", "the result would not parse", error.start_point.row + 1)
-    line = _compile_error(old)
-    if line is not None:
-        # Newer syntax than the running Python's, or none that any Python knows.
+    if compile_error(old) is not None:
+        # Newer syntax than the running Python's.
         _prove_no_new_names(old, new)
         return
-    line = _compile_error(new)
+    line = compile_error(new)
     if line is not None:
         raise ProofError("parses", "the result would not compile", line)
     unbound = sorted(unbound_names(new) - unbound_names(old))
@@ -91,7 +90,7 @@ def _prove_parses(old: SourceText, new: SourceText) -> None:
         raise ProofError("names", f"would be unbound: {', '.join(unbound)}")
 
 
-def _compile_error(text: SourceText) -> int | None:
+def compile_error(text: SourceText) -> int | None:
     """The line at which the running Python cannot parse the text; None if it can."""
     try:
         with warnings.catch_warnings():

@@ -10,7 +10,7 @@ from tree_sitter import Node, Tree
 from migrate import syntax
 from migrate.project import Project
 from migrate.project.facts import BindingKind, Function
-from migrate.project.types import ClassRef, Type
+from migrate.project.types import ClassRef, Instance, Type
 from migrate.text import SourceText
 
 
@@ -61,7 +61,7 @@ class FileView:
             if owner is None:
                 continue
             method = self.project.index.function_facts(self.path, scope.start_byte)
-            if method is None or not method.parameters or not _keeps_instance(method):
+            if method is None or not self._takes_instance(owner, method):
                 return None
             name = method.parameters[0].name
             rebound = any(
@@ -69,6 +69,27 @@ class FileView:
             ) or not self._bound_once(scope, name)
             return None if rebound else Receiver(name, owner, method, scope.start_byte)
         return None
+
+    def _takes_instance(self, owner: ClassRef, method: Function) -> bool:
+        """Whether the first parameter of a method of a class is the instance, by all that is said.
+
+        A method may be wrapped after its definition, and a first parameter that is annotated with
+        another class is that of a function which lacks its `@staticmethod`.
+        """
+        if not method.parameters or not _keeps_instance(method):
+            return False
+        bindings = self.project.class_facts(owner).members.get(method.name, ())
+        if any(binding.kind is not BindingKind.FUNCTION for binding in bindings):
+            return False
+        if method.parameters[0].annotation is None:
+            return True
+        node = self.project.index.node(owner.path, owner.start, "class_definition")
+        if node is None:
+            return False
+        env = self.project.env_at(owner.path, node)
+        said = self.project.annotation(method.parameters[0].annotation, env)
+        above = self.project.lineage(owner).order
+        return any(not isinstance(atom, Instance) or atom.cls in above for atom in said)
 
     def _bound(self, scope: Node) -> frozenset[str]:
         namespace = self.project.local_namespace(self.path, scope)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from migrate.project.facts import BindingKind
 from migrate.project.types import ClassObject, External, Instance, ModuleObject
-from migrate.syntax import descendants, enclosing_scopes, text_of
+from migrate.syntax import COMPREHENSIONS, descendants, enclosing_scopes, text_of
 from migrate.view import FileView
 
 _ALWAYS = frozenset({"await", "yield", "named_expression"})
@@ -41,6 +42,23 @@ _HARMLESS = frozenset(
 )
 _IMMUTABLE = frozenset({"str", "int", "float", "bool", "bytes", "None"})
 _PLAIN = frozenset({"string", "integer", "float", "true", "false", "none", "ellipsis"})
+_DISPLAYS = frozenset(
+    {
+        "attribute",
+        "dictionary",
+        "escape_sequence",
+        "format_specifier",
+        "identifier",
+        "interpolation",
+        "list",
+        "pair",
+        "set",
+        "string_content",
+        "string_end",
+        "string_start",
+        "type_conversion",
+    }
+)
 _OPERATORS = frozenset(
     {
         "binary_operator",
@@ -76,6 +94,15 @@ def _is_harmless(view: FileView, call: Node) -> bool:
         return False
     builtin = ClassObject(External(f"builtins.{text_of(function)}"))
     return view.type_of(function) == frozenset({builtin})
+
+
+def looks_nothing_up(expression: Node) -> bool:
+    """Whether the expression is built from names, attributes and literals alone.
+
+    What another dictionary or list holds does not matter to such an expression.
+    """
+    plain = _PLAIN | _OPERATORS | _DISPLAYS
+    return all(node.type in plain for node in descendants(expression))
 
 
 def binds(expression: Node | None) -> frozenset[str]:
@@ -122,14 +149,22 @@ def _expressions(interpolation: Node) -> list[Node]:
 
 
 def _is_stable_name(view: FileView, name: Node) -> bool:
-    """A name that only its own scope binds: a local one, or a module's that is bound once."""
+    """A name that only its own scope binds: a local one, or a module's that is bound once.
+
+    An outer function goes on while an inner one waits, so of its names only a parameter that is
+    never rebound is settled.
+    """
     word = text_of(name)
+    own = True
     for scope in enclosing_scopes(name)[:-1]:
         namespace = view.project.local_namespace(view.path, scope)
         if word in namespace.declared:
             return False
         if word in namespace.names:
-            return not _declared_inside(scope, word)
+            kinds = {binding.kind for binding in namespace.names[word]}
+            settled = own or kinds == {BindingKind.PARAMETER}
+            return settled and not _declared_inside(scope, word)
+        own = own and scope.type in COMPREHENSIONS
     namespace = view.project.index.namespace(view.path)
     bindings = namespace.names.get(word, [])
     return len(bindings) == 1 and word not in namespace.declared

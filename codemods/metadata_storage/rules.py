@@ -19,7 +19,7 @@ from codemods.metadata_storage.groups import (
     key_of,
 )
 from codemods.metadata_storage.options import Options
-from codemods.metadata_storage.order import binds, is_stable, runs_code
+from codemods.metadata_storage.order import binds, is_stable, looks_nothing_up, runs_code
 from codemods.metadata_storage.sites import (
     Site,
     enclosing_function,
@@ -69,6 +69,11 @@ def _parts(site: Site) -> Iterator[Node]:
 
     One finding speaks for the whole statement, and no rewrite of a part may change its form.
     """
+    if site.use.kind is Kind.METHOD and site.use.method == "update":
+        given, _ = _update_mapping(site)
+        if given is not None and _metadata_of_other(site, given):
+            yield given
+        return
     value = assigned_value(site) if site.use.kind is Kind.SET_ITEM else None
     if value is None or key_of(site) is None:
         return
@@ -215,11 +220,13 @@ def get(site: Site) -> Proposal:
     given = arguments_of(site.use.call)
     if (problem := _read_problem(site)) is not None:
         return _skip("get", call, problem)
-    problem = _problem(
-        site, site.options.get, ("context", "key", "default"), given=len(given or ())
-    )
-    if given is None or not 1 <= len(given) <= 2:
+    usual = given is not None and 1 <= len(given) <= 2
+    count_given = len(given) if given is not None and usual else 2
+    problem = _problem(site, site.options.get, ("context", "key", "default"), given=count_given)
+    if not usual:
         problem = problem or ("unsupported-form", "dict.get takes one or two plain arguments.")
+    elif _prints_itself(call):
+        problem = problem or ("unsupported-form", "The f-string prints the source of this.")
     arguments = site.use.call.child_by_field_name("arguments") if site.use.call else None
     problem = problem or _late_lookup_problem(site, arguments)
     problem = problem or _comment_problem(call, (site.context, arguments))
@@ -269,10 +276,10 @@ def append_pair(group: AppendGroup) -> Proposal:
 
 def _append(site: Site, where: Span, node: Node, key: Node, value: Node, plan: Any) -> Proposal:
     problem = _problem(site, site.options.append, ("context", "key", "value"))
-    if problem is None and (runs_code(site.view, key) or runs_code(site.view, value)):
+    if problem is None and (runs_code(site.view, key) or not looks_nothing_up(value)):
         problem = (
             "evaluation-order",
-            "The key or the value runs code, which could see whether the list is there already.",
+            "The key or the value may look at the list, which is not there yet in a call.",
         )
     if problem is None and isinstance(plan, plans.AppendDefault):
         problem = _comment_problem(node, (site.context, key, value))
@@ -483,6 +490,14 @@ def _problem(
     if not _fits(facts, names, len(names) if given is None else given + 1):
         return "signature-differs", f"{owner}.{method} has other parameters than expected."
     return None
+
+
+def _prints_itself(node: Node) -> bool:
+    """Whether it stands in an f-string's `{expression=}`."""
+    return any(
+        ancestor.type == "interpolation" and any(child.type == "=" for child in ancestor.children)
+        for ancestor in ancestors(node)
+    )
 
 
 def _read_problem(site: Site) -> Problem | None:

@@ -118,7 +118,10 @@ class MetadataTransformer(SiteTransformer):
         """The same call on the agent, with the context in front of its arguments."""
         site = self.span_of(original_node)
         context = _context_of(_receiver_of(updated_node))
-        arguments = list(updated_node.args)
+        arguments = [
+            argument.with_changes(value=_as_argument(argument.value))
+            for argument in updated_node.args
+        ]
         if isinstance(plan, plans.Batch) and plan.display:
             arguments = [cst.Arg(_display(arguments))]
         if site in self.layout.exploded and not _has_comments(arguments):

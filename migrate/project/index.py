@@ -21,7 +21,7 @@ from migrate.project.facts import (
 )
 from migrate.project.paths import ModulePaths
 from migrate.project.types import ClassRef
-from migrate.syntax import parse
+from migrate.syntax import captures, parse, text_of
 from migrate.text import DecodeError, SourceText
 
 # Trees are big, facts small: a few trees stay for the modules that are being asked about.
@@ -87,6 +87,8 @@ class Index:
         if found is None:
             tree = self.tree(path) if self.modules.is_file(path) else None
             found = namespace_of(tree.root_node) if tree else Namespace({}, [], set())
+            if tree is not None:
+                found.declared |= _declared_global(tree.root_node)
             self._namespaces[path] = found
         return found
 
@@ -124,6 +126,14 @@ class Index:
         if imported.level:
             return self.modules.relative(imported.module, imported.level, importer)
         return self.modules.absolute(imported.module, importer)
+
+
+def _declared_global(module: Node) -> set[str]:
+    """The names of a module that some function of it may rebind."""
+    if b"global" not in (module.text or b""):
+        return set()
+    found = captures("(global_statement (identifier) @name)", module).get("name", [])
+    return {text_of(node) for node in found}
 
 
 BUILTIN_NAMES: Mapping[str, object] = vars(builtins)
