@@ -31,6 +31,7 @@ SCOPES = frozenset(
 COMPREHENSIONS = frozenset(
     {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
 )
+_PRIMARIES = frozenset({"attribute", "call", "subscript"})
 FUNCTIONS = frozenset({"function_definition", "lambda"})
 _LANGUAGE = Language(tree_sitter_python.language())
 
@@ -51,8 +52,21 @@ def captures(source: str, node: Node) -> dict[str, list[Node]]:
 
 
 def span(node: Node) -> Span:
-    """The node's byte range."""
-    return Span(node.start_byte, node.end_byte)
+    """The node's byte range.
+
+    tree-sitter reads some `*a.b()` as `(*a).b()`; the star belongs to what is around the node.
+    """
+    inner = node
+    while inner.type in _PRIMARIES and inner.children:
+        inner = inner.children[0]
+    starred = inner.type == "list_splat" and inner != node
+    start = inner.named_children[0].start_byte if starred else node.start_byte
+    return Span(start, node.end_byte)
+
+
+def unstarred(node: Node) -> Node:
+    """The expression under the star that tree-sitter takes for a part of it; see `span`."""
+    return node.named_children[0] if node.type == "list_splat" else node
 
 
 def text_of(node: Node) -> str:

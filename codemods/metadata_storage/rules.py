@@ -585,6 +585,10 @@ def _is_frozen(site: Site, cls: ClassRef | External) -> bool:
 
 def _value_problem(site: Site, value: Node) -> Problem | None:
     """A class has an unbound model_dump, which the method would call and fail."""
+    function = value.child_by_field_name("function") if value.type == "call" else None
+    name = value.child_by_field_name("attribute") if value.type == "attribute" else function
+    if name is not None and text_of(name) in ("type", "__class__"):
+        return "unsupported-form", "The value is a class, not an object of one."
     if value.type not in ("identifier", "attribute"):
         return None
     type_ = site.view.type_of(value)

@@ -21,7 +21,7 @@ from migrate.project.types import (
     is_unknown,
     without_none,
 )
-from migrate.syntax import ancestors, descendants, text_of
+from migrate.syntax import ancestors, descendants, text_of, unstarred
 from migrate.view import FileView, Receiver
 
 _LOOKS_LIKE_CONTEXT = re.compile(r"(?:.*_)?(?:context|ctx)")
@@ -144,7 +144,7 @@ def find_sites(view: FileView, options: Options) -> Iterator[Site]:
         context = attribute.child_by_field_name("object")
         if context is None or attribute.child_by_field_name("attribute") != name:
             continue
-        site = _site(view, facts, attribute, context, direct=True)
+        site = _site(view, facts, attribute, unstarred(context), direct=True)
         if site is not None:
             yield site
     for literal in view.strings(options.attribute):

@@ -123,12 +123,13 @@ class MetadataTransformer(SiteTransformer):
             for argument in updated_node.args
         ]
         if isinstance(plan, plans.Batch) and plan.display:
-            arguments = [cst.Arg(_display(arguments))]
+            arguments = [cst.Arg(_display(updated_node))]
+            updated_node = updated_node.with_changes(whitespace_before_args=_NO_SPACE)
         if site in self.layout.exploded and not _has_comments(arguments):
             call = build_call(_method(plan), [context, *_values(arguments)], site, self.layout)
             return call.with_changes(lpar=updated_node.lpar, rpar=updated_node.rpar)
         before = updated_node.whitespace_before_args
-        after = before if _breaks_line(before) else cst.SimpleWhitespace(" ")
+        after = _without_comments(before) or cst.SimpleWhitespace(" ")
         first = cst.Arg(context, comma=cst.Comma(whitespace_after=after))
         return updated_node.with_changes(
             func=_method(plan),
@@ -164,24 +165,37 @@ def _as_argument(value: cst.BaseExpression) -> cst.BaseExpression:
     return value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
 
-def _display(arguments: Sequence[cst.Arg]) -> cst.Dict:
-    """Keyword arguments as a dictionary display."""
+def _display(call: cst.Call) -> cst.Dict:
+    """A call's keyword arguments as a dictionary display, with its line breaks and comments."""
     elements: list[cst.BaseDictElement] = []
-    for argument in arguments:
+    for argument in call.args:
         if argument.keyword is None:
-            elements.append(cst.StarredDictElement(argument.value))
+            elements.append(cst.StarredDictElement(argument.value, comma=argument.comma))
         else:
             key = cst.SimpleString(repr(argument.keyword.value))
-            elements.append(cst.DictElement(key, argument.value))
-    return cst.Dict(elements)
+            elements.append(cst.DictElement(key, argument.value, comma=argument.comma))
+    return cst.Dict(
+        elements,
+        lbrace=cst.LeftCurlyBrace(whitespace_after=call.whitespace_before_args),
+        rbrace=cst.RightCurlyBrace(whitespace_before=call.args[-1].whitespace_after_arg),
+    )
 
 
 def _values(arguments: Sequence[cst.Arg]) -> list[cst.BaseExpression]:
     return [argument.value for argument in arguments]
 
 
-def _breaks_line(whitespace: cst.BaseParenthesizableWhitespace) -> bool:
-    return isinstance(whitespace, cst.ParenthesizedWhitespace)
+def _without_comments(
+    whitespace: cst.BaseParenthesizableWhitespace,
+) -> cst.ParenthesizedWhitespace | None:
+    """The same line break and indentation alone; None where the line does not break."""
+    if not isinstance(whitespace, cst.ParenthesizedWhitespace):
+        return None
+    plain = cst.TrailingWhitespace(newline=whitespace.first_line.newline)
+    return whitespace.with_changes(first_line=plain, empty_lines=[])
+
+
+_NO_SPACE = cst.SimpleWhitespace("")
 
 
 def _has_comments(arguments: Sequence[cst.Arg]) -> bool:

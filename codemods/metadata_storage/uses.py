@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from tree_sitter import Node
 
-from migrate.syntax import ancestors, text_of
+from migrate.syntax import ancestors, span, text_of
 
 
 class Kind(StrEnum):
@@ -245,6 +245,8 @@ def _attribute_name(attribute: Node) -> str:
 
 def _value_use(expression: Node) -> Use:
     """The use of a value: where it goes through operators that may give it back as it is."""
+    if span(expression).start != expression.start_byte:
+        return Use(Kind.READ, expression)  # under a star, which takes it apart
     node, direct = expression, True
     while (parent := node.parent) is not None and _gives_back(parent, node):
         direct = direct and parent.type == "parenthesized_expression"

@@ -65,9 +65,8 @@ def show_queue(
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Show every entry of a file in the review queue, or one finding, in full."""
-    path = _existing(name, folder(repo))
-    if path is not None:
-        files = queue.queue(_report(repo, codemods, exclude, (str(path),)))
+    if os.path.exists(folder(repo) / name):  # which spares looking at all other files
+        files = queue.queue(_report(repo, codemods, exclude, (name,)))
     else:
         files = _lookup(name, _report(repo, codemods, exclude, ()))
     if format is Format.JSON:
@@ -98,14 +97,6 @@ def _report(
     )
     with console.progress(0) as progress:
         return pipeline.run(request, progress)
-
-
-def _existing(name: str, base: Path) -> Path | None:
-    """The file or folder `name` below `base`, if there is one: spares looking at all others."""
-    for path in (Path(name), base / name):
-        if os.path.exists(path) and path.resolve().is_relative_to(base.resolve()):
-            return path
-    return None
 
 
 def _lookup(name: str, report: Report) -> tuple[FileReport, ...]:

@@ -203,10 +203,16 @@ def _commits(report: Report, view: View, ink: Ink) -> Iterator[str]:
             yield "Nothing to commit: no site can be rewritten."
         return
     commits = counted(len(report.batches), "commit")
+    branch = escape(report.branch or "")
     if report.mode is Mode.DRY_RUN:
-        yield ink("title", f"Planned: {commits} on a new branch")
+        title = f"Planned: {commits} on a branch"
+    elif report.already == len(report.batches):
+        title = f"Nothing to add: branch {branch} already has all of its {commits}"
+    elif report.already:
+        title = f"Branch {branch}: {commits}, {report.already:,} of them from an earlier run"
     else:
-        yield ink("title", f"Branch {escape(report.branch or '')}: {commits}")
+        title = f"Branch {branch}: {commits}"
+    yield ink("title", title)
     yield from _cut(
         [_commit(batch, ink) for batch in report.batches], view, "commits", "-v lists them all"
     )
