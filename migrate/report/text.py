@@ -207,7 +207,7 @@ def _commits(report: Report, view: View, ink: Ink) -> Iterator[str]:
     if report.mode is Mode.DRY_RUN:
         title = f"Planned: {commits} on a branch"
     elif report.already == len(report.batches):
-        title = f"Nothing to add: branch {branch} already has all of its {commits}"
+        title = f"Nothing to add: branch {branch} is already complete ({commits})"
     elif report.already:
         title = f"Branch {branch}: {commits}, {report.already:,} of them from an earlier run"
     else:

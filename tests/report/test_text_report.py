@@ -63,7 +63,7 @@ Summary
     skipped                          1   1 read-only
     suppressed                       1
 
-Planned: 1 commit on a new branch
+Planned: 1 commit on a branch
     1  migrate(metadata-storage): store metadata through the agent in 2 files
 
 Commit the rewrites to a branch:
@@ -123,6 +123,17 @@ def test_an_applied_run_names_branch_and_commits_and_how_to_go_on() -> None:
     assert f"  git -C {quoted} log --stat ef1c07f9d..migrate/ef1c07f9d\n" in text
     assert f"  git -C {quoted} merge migrate/ef1c07f9d\n" in text
     assert "migrate --apply" not in text
+
+
+def test_an_apply_says_what_an_earlier_run_has_already_committed() -> None:
+    done = samples.applied(samples.typical())
+    twice = samples.replace(done, batches=done.batches * 2)
+    assert "Nothing to add: branch migrate/ef1c07f9d is already complete (1 commit)\n" in render(
+        samples.replace(done, already=1), View()
+    )
+    assert "Branch migrate/ef1c07f9d: 2 commits, 1 of them from an earlier run\n" in render(
+        samples.replace(twice, already=1), View()
+    )
 
 
 def test_an_apply_without_a_rewrite_says_so() -> None:
