@@ -66,7 +66,7 @@ def entries(file: FileReport, width: int, ink: Ink) -> Iterator[str]:
     for finding in file.findings:
         position = f"{finding.start.line}:{finding.start.column}"
         yield f"{position:>8}  {verdict(finding, ink)}"
-        lines = _source(finding.before)
+        lines = _site(finding, finding.before)
         for line in lines[:_SOURCE_LINES]:
             yield _INDENT + ink("dim", _clipped(f"| {line}", width - len(_INDENT)))
         if len(lines) > _SOURCE_LINES:
@@ -83,12 +83,12 @@ def details(file: FileReport, width: int, ink: Ink) -> Iterator[str]:
             yield ""
         yield f"{ink('bold', place(file.path, finding))}  {ink('dim', escape(finding.id))}"
         yield f"{_INDENT}{verdict(finding, ink)}"
-        for line in _source(finding.before):
+        for line in _site(finding, finding.before):
             yield _INDENT + ink("dim", f"| {line}")
         yield from _advice(finding, width, ink)
         if finding.after is not None:
             yield f"{_INDENT}becomes:"
-            for line in _source(finding.after):
+            for line in _site(finding, finding.after):
                 yield f"{_INDENT}| {line}"
 
 
@@ -111,6 +111,13 @@ def _advice(finding: Finding, width: int, ink: Ink) -> Iterator[str]:
     yield f"{_INDENT}suggestion:"
     for line in lines:
         yield f"{_INDENT}| {ink('green', line)}"
+
+
+def _site(finding: Finding, text: str) -> list[str]:
+    """The lines of a site's source, all moved to the left by the columns in front of it."""
+    first, *others = _source(text)
+    column = finding.start.column - 1
+    return [first, *(line[min(column, len(line) - len(line.lstrip())) :] for line in others)]
 
 
 def _source(text: str) -> list[str]:

@@ -24,7 +24,7 @@ from migrate.report import diff, queue
 from migrate.report.terminal import Ink, counted, escape
 
 # A reader gets through this much; what is left out is counted, with the way to see it.
-_SITES_IN_FULL = 20
+_SITES_IN_FULL = 30
 _LINES_OF_A_LIST = 20
 
 
@@ -171,10 +171,17 @@ def _summary(report: Report, view: View, ink: Ink) -> Iterator[str]:
         figure = f"{number:>{digits},}"
         line = f"  {name:<{names}}  {ink(style, figure) if number else figure}"
         # The columns in front of the note are counted without colour.
-        notes = textwrap.wrap(note, max(view.width - names - digits - 7, 30))
+        notes = _wrapped(note, view.width - names - digits - 7)
         yield line + (f"   {notes[0]}" if notes else "")
         for more in notes[1:]:
             yield " " * (names + digits + 7) + more
+
+
+def _wrapped(note: str, width: int) -> list[str]:
+    """The lines of a note, broken behind commas only: a number stays with its reason."""
+    glued = note.replace(" ", "\xa0").replace(",\xa0", ", ")
+    lines = textwrap.wrap(glued, max(width, 30), break_on_hyphens=False, break_long_words=False)
+    return [line.replace("\xa0", " ") for line in lines]
 
 
 def _sites(

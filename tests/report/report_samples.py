@@ -117,8 +117,8 @@ def typical() -> Report:
                 reason="method-missing",
                 message="`BaseAgent` has no `append_metadata_list` yet; with it, these two "
                 "statements would become one call.",
-                before="if 'errors' not in ctx.metadata:\n    ctx.metadata['errors'] = []\n"
-                "ctx.metadata['errors'].append(error)\nx = 1\ny = 2",
+                before="if 'errors' not in ctx.metadata:\n            ctx.metadata['errors'] = []\n"
+                "        ctx.metadata['errors'].append(error)\n        x = 1\n        y = 2",
                 suggestion="self.append_metadata_list(\n    ctx, 'errors', error\n)",
             ),
         ),

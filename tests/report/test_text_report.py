@@ -158,13 +158,12 @@ def test_long_lists_are_cut_counted_and_say_how_to_see_the_rest() -> None:
     lines = render(many(), View(arguments=("src",))).split("\n")
     assert "... and 180 more files: --stat or -v lists them all" in lines
     assert "For review: 300 sites in 150 files" in lines
-    assert "... and 120 more files: `migrate review list src` lists them all" in lines
+    assert "... and 115 more files: `migrate review list src` lists them all" in lines
     assert (
-        "The last 281 sites are only counted: `migrate review show FILE` and -v show them." in lines
+        "The last 270 sites are only counted: `migrate review show FILE` and -v show them." in lines
     )
-    # Of the 150 files 10 are shown in full, 20 have a line each, 120 are counted.
-    assert sum(line.endswith("metadata-storage.assign: not-an-agent") for line in lines) == 19
-    assert len(lines) < 250
+    assert sum(line.endswith("metadata-storage.assign: not-an-agent") for line in lines) == 30
+    assert len(lines) < 300
 
 
 def test_every_failed_file_is_named_however_many_there_are() -> None:
@@ -223,6 +222,25 @@ def test_what_comes_from_files_cannot_act_on_the_terminal_or_forge_a_line() -> N
         # Only source may break a line, and then inside its gutter or its diff.
         for line in text.split("\n"):
             assert not line.startswith("  failed 0")
+
+
+def test_reasons_are_wrapped_between_commas() -> None:
+    findings = [samples.finding(i, reason=f"a-rather-long-reason-{i}") for i in range(1, 5)]
+    text = render(samples.report(samples.file("a.py", *findings)), View())
+    (first, second) = re.findall(r"\d a-rather.*", text[text.index("Summary") :])[:2]
+    assert first == "1 a-rather-long-reason-1,"
+    assert second == "1 a-rather-long-reason-2,"
+
+
+def test_a_site_of_several_lines_is_moved_to_the_left_as_a_whole() -> None:
+    finding = samples.finding(before="if x:\n            y()\n        z()\n    w()")
+    lines = list(details(samples.file("a.py", finding), 80, Ink()))
+    assert [line.strip() for line in lines if "|" in line] == [
+        "| if x:",
+        "|     y()",
+        "| z()",
+        "| w()",
+    ]
 
 
 def test_prose_is_wrapped_and_a_suggestion_is_not() -> None:
