@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,12 +21,10 @@ from migrate.model import (
 )
 from migrate.project import Project
 from migrate.project.index import Files
-from migrate.safety import ProofError, compile_error, prove
+from migrate.safety import ProofError, prove, symbols
 from migrate.text import DecodeError, SourceText
 from migrate.view import FileView
 
-# tree-sitter also takes the print and exec statements of Python 2.
-_LIKE_PYTHON_2 = re.compile(rb"^[ \t]*(?:print|exec)[ \t]+[^\s=(.,:\[]", re.MULTILINE)
 _NOT_PRESERVED = "not-preserved"
 
 
@@ -118,21 +115,21 @@ class Engine:
             line = text.position(fault.start_byte).line
             what = f"{fault.type} is missing" if fault.is_missing else "this is not Python"
             raise _FailedError(Failure(FailureKind.SYNTAX, f"it does not parse: {what}", line))
-        if _LIKE_PYTHON_2.search(text.parsable):
+        if _has_statement_of_python_2(text.parsable):
             self._check_compiles(text)
-        project.index.remember(path, tree)
+        project.index.view(path, tree)
         return FileView(path, text, tree, project)
 
     def _check_compiles(self, text: SourceText) -> None:
         """Fail for what tree-sitter takes, but neither this Python nor LibCST's grammar does."""
-        line = compile_error(text)
-        if line is None:
+        found = symbols(text)
+        if not isinstance(found, int):
             return
         from migrate.rewrite import parses
 
         if not parses(text.parsable.decode()):
             message = "it does not parse: this is not Python 3"
-            raise _FailedError(Failure(FailureKind.SYNTAX, message, line))
+            raise _FailedError(Failure(FailureKind.SYNTAX, message, found))
 
     def _pass(self, view: FileView) -> _Outcome:
         """Find and decide every site of a file, and rewrite those that are proven."""
@@ -234,6 +231,22 @@ class Engine:
                 )
             )
         return tuple(findings)
+
+
+def _has_statement_of_python_2(data: bytes) -> bool:
+    """Whether a line looks like `print x` or `exec x`, which tree-sitter takes for Python.
+
+    Also true for lines of strings and comments: a reason to look closer, no more.
+    """
+    for word in (b"print ", b"exec "):
+        at = data.find(word)
+        while at >= 0:
+            line = data.rfind(b"\n", 0, at) + 1
+            behind = data[at + len(word) : at + len(word) + 1]
+            if not data[line:at].strip() and behind not in b"=(.,:[ \t":
+                return True
+            at = data.find(word, at + 1)
+    return False
 
 
 def read_failure(error: OSError) -> Failure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import re
 import symtable
@@ -78,42 +77,40 @@ def _prove_parses(old: SourceText, new: SourceText) -> None:
     error = syntax.first_error(syntax.parse(new))
     if error is not None:
         raise ProofError("parses", "the result would not parse", error.start_point.row + 1)
-    if compile_error(old) is not None:
+    symbols_before = symbols(old)
+    if isinstance(symbols_before, int):
         # Newer syntax than the running Python's.
         _prove_no_new_names(old, new)
         return
-    line = compile_error(new)
-    if line is not None:
-        raise ProofError("parses", "the result would not compile", line)
-    unbound = sorted(unbound_names(new) - unbound_names(old))
+    symbols_after = symbols(new)
+    if isinstance(symbols_after, int):
+        raise ProofError("parses", "the result would not compile", symbols_after)
+    unbound = sorted(_unbound_names(symbols_after) - _unbound_names(symbols_before))
     if unbound:
         raise ProofError("names", f"would be unbound: {', '.join(unbound)}")
 
 
-def compile_error(text: SourceText) -> int | None:
-    """The line at which the running Python cannot parse the text; None if it can."""
+def symbols(text: SourceText) -> symtable.SymbolTable | int:
+    """The running Python's symbol table of a text, or the line at which it is no Python to it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text.utf8)
+            return symtable.symtable(text.utf8.decode(), "<module>", "exec")
     except SyntaxError as error:
         return error.lineno or 1
     except (ValueError, RecursionError, MemoryError):
         return 1
-    return None
 
 
-def unbound_names(text: SourceText) -> frozenset[str]:
-    """The names that the text uses and that neither it nor Python itself binds."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        module = symtable.symtable(text.utf8.decode(), "<module>", "exec")
+def _unbound_names(module: symtable.SymbolTable) -> frozenset[str]:
+    """The names that a module uses and that neither it nor Python itself binds."""
+    tables = list(_tables(module))
     bound = {symbol.get_name() for symbol in module.get_symbols() if _binds(symbol)}
-    for table in _tables(module):
+    for table in tables:
         bound |= {s.get_name() for s in table.get_symbols() if s.is_global() and _binds(s)}
     used = {
         symbol.get_name()
-        for table in _tables(module)
+        for table in tables
         for symbol in table.get_symbols()
         if symbol.is_referenced() and (symbol.is_global() or table is module)
     }

@@ -34,11 +34,12 @@ COMPREHENSIONS = frozenset(
 _PRIMARIES = frozenset({"attribute", "call", "subscript"})
 FUNCTIONS = frozenset({"function_definition", "lambda"})
 _LANGUAGE = Language(tree_sitter_python.language())
+_PARSER = Parser(_LANGUAGE)
 
 
 def parse(text: SourceText) -> Tree:
     """The syntax tree of a text; always one, with error nodes where the text is no Python."""
-    return Parser(_LANGUAGE).parse(text.parsable)
+    return _PARSER.parse(text.parsable)
 
 
 @lru_cache(maxsize=64)

@@ -129,10 +129,28 @@ class SourceText:
     def occurrences(self, word: bytes, within: Span | None = None) -> Iterator[int]:
         """The offset of each occurrence of `word` that is no part of a longer identifier."""
         start, end = (within.start, within.end) if within else (0, len(self.utf8))
-        pattern = re.compile(
-            rb"(?<![0-9A-Za-z_\x80-\xff])%s(?![0-9A-Za-z_\x80-\xff])" % re.escape(word)
-        )
-        return (match.start() for match in pattern.finditer(self.utf8, start, end))
+        return whole_words(self.utf8, word, start, end)
+
+
+def whole_words(data: bytes, word: bytes, start: int = 0, end: int | None = None) -> Iterator[int]:
+    """The offset of each occurrence of `word` in `data` that is no part of a longer identifier."""
+    end = len(data) if end is None else end
+    at = data.find(word, start, end)
+    while at >= 0:
+        behind = at + len(word)
+        if not (at and _in_identifier(data[at - 1])) and not (
+            behind < len(data) and _in_identifier(data[behind])
+        ):
+            yield at
+        at = data.find(word, behind, end)
+
+
+def _in_identifier(byte: int) -> bool:
+    """Whether an identifier can have this byte, as any character beyond ASCII may."""
+    return byte >= 0x80 or byte in _IDENTIFIER
+
+
+_IDENTIFIER = frozenset(b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 def lines_of(data: bytes) -> list[bytes]:

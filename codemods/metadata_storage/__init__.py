@@ -26,11 +26,14 @@ from codemods.metadata_storage.options import Options
 from codemods.metadata_storage.rules import RULES, inspect
 from migrate.codemod import Codemod, Layout
 from migrate.model import Span
+from migrate.text import whole_words
 
 if TYPE_CHECKING:
     import libcst as cst
 
 _CONTINUED = re.compile(rb"\.[ \t\f]*(?:\\|#.*)?$")
+_OWN = re.compile(rb"(?<![\w.])(?:self|cls)\s*\.$")
+_LOOK_BACK = 200
 
 
 def _needles(options: Options) -> tuple[bytes, ...]:
@@ -39,15 +42,22 @@ def _needles(options: Options) -> tuple[bytes, ...]:
 
 def _may_match(data: bytes, options: Options) -> bool:
     """Whether the attribute is read from something other than `self` and `cls`."""
-    for match in re.finditer(rb"\b%s\b" % re.escape(options.attribute.encode()), data):
-        before = data[max(0, match.start() - 200) : match.start()].rstrip(b" \t\f")
-        if before.endswith((b"'", b'"')) and b"attr" in before:
-            return True
-        if before.endswith((b"\n", b"\r")):
-            if _CONTINUED.search(before.rstrip(b"\r\n \t\f").rpartition(b"\n")[2]):
-                return True
-        elif before.endswith(b".") and not re.search(rb"(?<![\w.])(?:self|cls)\s*\.$", before):
-            return True
+    return any(
+        _may_be_site(data[max(0, at - _LOOK_BACK) : at])
+        for at in whole_words(data, options.attribute.encode())
+    )
+
+
+def _may_be_site(before: bytes) -> bool:
+    """Whether a word with these bytes before it may be an attribute, or its name in a string."""
+    before = before.rstrip(b" \t\f")
+    if before.endswith(b"."):
+        return _OWN.search(before) is None
+    if before.endswith((b"'", b'"')):
+        return b"attr" in before
+    if before.endswith((b"\n", b"\r")):
+        line = before.rstrip(b"\r\n \t\f").rpartition(b"\n")[2]
+        return _CONTINUED.search(line) is not None
     return False
 
 

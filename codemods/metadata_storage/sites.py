@@ -147,8 +147,9 @@ def find_sites(view: FileView, options: Options) -> Iterator[Site]:
         site = _site(view, facts, attribute, unstarred(context), direct=True)
         if site is not None:
             yield site
-    for literal in view.strings(options.attribute):
-        yield from _by_name(view, facts, literal)
+    if b"attr(" in view.text.utf8:
+        for literal in view.strings(options.attribute):
+            yield from _by_name(view, facts, literal)
 
 
 def _site(

@@ -6,6 +6,8 @@ import ast
 import builtins
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from keyword import iskeyword
 from typing import Protocol
 
 from tree_sitter import Node, Tree
@@ -25,7 +27,7 @@ from migrate.syntax import captures, parse, text_of
 from migrate.text import DecodeError, SourceText
 
 # Trees are big, facts small: a few trees stay for the modules that are being asked about.
-_TREES_KEPT = 32
+_TREES_KEPT = 64
 
 
 class Files(Protocol):
@@ -48,6 +50,7 @@ class Index:
         """Read nothing yet."""
         self._files = files
         self.modules = ModulePaths(files.paths)
+        self._viewed: tuple[str, Tree] | None = None
         self._trees: OrderedDict[str, Tree | None] = OrderedDict()
         self._namespaces: dict[str, Namespace] = {}
         self._classes: dict[ClassRef, Class] = {}
@@ -57,6 +60,7 @@ class Index:
         """An index of the same files that has forgotten all about one of them."""
         other = Index.__new__(Index)
         other._files, other.modules = self._files, self.modules
+        other._viewed = None
         other._trees = OrderedDict((p, tree) for p, tree in self._trees.items() if p != path)
         other._namespaces = {p: n for p, n in self._namespaces.items() if p != path}
         other._classes = {ref: c for ref, c in self._classes.items() if ref.path != path}
@@ -65,6 +69,8 @@ class Index:
 
     def tree(self, path: str) -> Tree | None:
         """The syntax tree of a file; None if it cannot be read or decoded."""
+        if self._viewed is not None and self._viewed[0] == path:
+            return self._viewed[1]
         if path in self._trees:
             self._trees.move_to_end(path)
             return self._trees[path]
@@ -72,14 +78,14 @@ class Index:
             tree = parse(SourceText.decode(self._files.read(path)))
         except (OSError, DecodeError):
             tree = None
-        self.remember(path, tree)
-        return tree
-
-    def remember(self, path: str, tree: Tree | None) -> None:
-        """Keep a tree that was parsed elsewhere."""
         self._trees[path] = tree
         if len(self._trees) > _TREES_KEPT:
             self._trees.popitem(last=False)
+        return tree
+
+    def view(self, path: str, tree: Tree) -> None:
+        """Use this tree for a file, until another file is viewed."""
+        self._viewed = (path, tree)
 
     def namespace(self, path: str) -> Namespace:
         """What a module binds at its top level; nothing for a namespace package."""
@@ -139,8 +145,14 @@ def _declared_global(module: Node) -> set[str]:
 BUILTIN_NAMES: Mapping[str, object] = vars(builtins)
 
 
+@lru_cache(maxsize=8192)
 def parse_expression(source: str) -> ast.expr | None:
-    """A source as an expression; None if the running Python cannot read it as one."""
+    """A source as an expression; None if the running Python cannot read it as one.
+
+    The result is shared and not to be changed.
+    """
+    if source.isidentifier() and not iskeyword(source):
+        return ast.Name(source, ast.Load())
     try:
         return ast.parse(f"({source}\n)", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

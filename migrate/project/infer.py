@@ -103,7 +103,7 @@ class Project:
     def replacing(self, path: str) -> Project:
         """The same project with all forgotten that depends on one file, which is about to change.
 
-        The caller hands the file's new tree to `index.remember`.
+        The caller hands the file's new tree to `index.view`.
         """
         other = Project.__new__(Project)
         other.index = self.index.replacing(path)
