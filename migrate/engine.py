@@ -21,7 +21,7 @@ from migrate.model import (
 )
 from migrate.project import Project
 from migrate.project.index import Files
-from migrate.safety import ProofError, prove, symbols
+from migrate.safety import NotPythonError, ProofError, line_of_error, prove
 from migrate.text import DecodeError, SourceText
 from migrate.view import FileView
 
@@ -58,6 +58,7 @@ class Engine:
         self.files = files
         self.line_length = line_length
         self.project = Project(files)
+        self._needles = codemod.needles(options)
 
     def process(self, path: str) -> FileResult:
         """What the codemod makes of the file; a failure is part of the result."""
@@ -77,21 +78,19 @@ class Engine:
         if not outcome.edits:
             return FileResult(path, findings)
         try:
-            self._check_compiles(view.text)
-        except _FailedError as error:
-            return FileResult(path, failure=error.failure)
-        try:
             after = self._proven(view, data, outcome)
         except _FailedError as error:
+            if error.failure.kind is FailureKind.SYNTAX:
+                return FileResult(path, failure=error.failure)
             left = tuple(_left_alone(finding) for finding in findings)
             return FileResult(path, left, failure=error.failure)
         return FileResult(path, findings, after=after, edits=outcome.edits)
 
     def concerns(self, data: bytes) -> bool:
         """Whether a file with these bytes may have a site, or a comment about one."""
-        needles = self.codemod.needles(self.options)
-        if any(needle in data for needle in needles):
-            return self.codemod.may_match(data, self.options) or ignores.NEEDLE in data
+        for needle in self._needles:
+            if needle in data and self.codemod.may_match(data, self.options):
+                return True
         return ignores.NEEDLE in data
 
     def _read(self, path: str) -> bytes:
@@ -107,7 +106,7 @@ class Engine:
         except DecodeError as error:
             raise _FailedError(Failure(FailureKind.DECODE, str(error), error.line)) from None
         if b"\0" in text.utf8:
-            line = text.position(text.utf8.index(b"\0")).line
+            line: int | None = text.position(text.utf8.index(b"\0")).line
             raise _FailedError(Failure(FailureKind.SYNTAX, "it contains a NUL byte", line))
         tree = syntax.parse(text)
         fault = syntax.first_error(tree)
@@ -116,20 +115,11 @@ class Engine:
             what = f"{fault.type} is missing" if fault.is_missing else "this is not Python"
             raise _FailedError(Failure(FailureKind.SYNTAX, f"it does not parse: {what}", line))
         if _has_statement_of_python_2(text.parsable):
-            self._check_compiles(text)
+            line = line_of_error(text)
+            if line is not None:
+                raise _FailedError(_not_python(line))
         project.index.view(path, tree)
         return FileView(path, text, tree, project)
-
-    def _check_compiles(self, text: SourceText) -> None:
-        """Fail for what tree-sitter takes, but neither this Python nor LibCST's grammar does."""
-        found = symbols(text)
-        if not isinstance(found, int):
-            return
-        from migrate.rewrite import parses
-
-        if not parses(text.parsable.decode()):
-            message = "it does not parse: this is not Python 3"
-            raise _FailedError(Failure(FailureKind.SYNTAX, message, found))
 
     def _pass(self, view: FileView) -> _Outcome:
         """Find and decide every site of a file, and rewrite those that are proven."""
@@ -184,6 +174,8 @@ class Engine:
             after = view.text.encode(splice(view.text.utf8, outcome.edits))
             prove(before, after, outcome.edits)
             self._prove_second_pass(view.path, after, outcome)
+        except NotPythonError as error:
+            raise _FailedError(_not_python(error.line)) from None
         except ProofError as error:
             raise _FailedError(Failure(FailureKind.SAFETY, str(error), error.line)) from None
         except UnicodeEncodeError as error:
@@ -231,6 +223,11 @@ class Engine:
                 )
             )
         return tuple(findings)
+
+
+def _not_python(line: int) -> Failure:
+    message = "it does not parse: this is not Python 3"
+    return Failure(FailureKind.SYNTAX, message, line)
 
 
 def _has_statement_of_python_2(data: bytes) -> bool:

@@ -38,10 +38,20 @@ class ProofError(Exception):
         self.line = line
 
 
+class NotPythonError(Exception):
+    """The file was no Python to begin with; `line` counts from 1."""
+
+    def __init__(self, line: int) -> None:
+        """Keep the line of the fault."""
+        super().__init__(f"line {line}")
+        self.line = line
+
+
 def prove(before: bytes, after: bytes, edits: Sequence[Edit]) -> None:
     """Hold a result against what it was made from; raises ProofError at the first fault.
 
     `before` and `after` are whole files as they are on disk; `edits` are what was reported.
+    Raises NotPythonError if `before` has a fault that only a full parser sees.
     """
     try:
         old, new = SourceText.decode(before), SourceText.decode(after)
@@ -77,20 +87,38 @@ def _prove_parses(old: SourceText, new: SourceText) -> None:
     error = syntax.first_error(syntax.parse(new))
     if error is not None:
         raise ProofError("parses", "the result would not parse", error.start_point.row + 1)
-    symbols_before = symbols(old)
-    if isinstance(symbols_before, int):
-        # Newer syntax than the running Python's.
+    after = _symbols(new)
+    before = _symbols(old)
+    if isinstance(before, int):
+        line = line_of_error(old)
+        if line is not None:
+            raise NotPythonError(line)
         _prove_no_new_names(old, new)
         return
-    symbols_after = symbols(new)
-    if isinstance(symbols_after, int):
-        raise ProofError("parses", "the result would not compile", symbols_after)
-    unbound = sorted(_unbound_names(symbols_after) - _unbound_names(symbols_before))
+    if isinstance(after, int):
+        raise ProofError("parses", "the result would not compile", after)
+    unbound = _unbound_names(after)
     if unbound:
-        raise ProofError("names", f"would be unbound: {', '.join(unbound)}")
+        unbound -= _unbound_names(before)
+    if unbound:
+        raise ProofError("names", f"would be unbound: {', '.join(sorted(unbound))}")
 
 
-def symbols(text: SourceText) -> symtable.SymbolTable | int:
+def line_of_error(text: SourceText) -> int | None:
+    """The line at which a text is no Python; None if it is, maybe newer than what runs here.
+
+    tree-sitter takes more than Python, and the running Python less than the newest: what it
+    refuses, LibCST's grammar decides.
+    """
+    found = _symbols(text)
+    if not isinstance(found, int):
+        return None
+    from migrate.rewrite import parses
+
+    return None if parses(text.parsable.decode()) else found
+
+
+def _symbols(text: SourceText) -> symtable.SymbolTable | int:
     """The running Python's symbol table of a text, or the line at which it is no Python to it."""
     try:
         with warnings.catch_warnings():

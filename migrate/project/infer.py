@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -107,15 +107,18 @@ class Project:
         """
         other = Project.__new__(Project)
         other.index = self.index.replacing(path)
-        other._lineages = {
-            ref: lineage
-            for ref, lineage in self._lineages.items()
-            if all(cls.path != path for cls in lineage.order)
-        }
-        other._locals = {key: names for key, names in self._locals.items() if key[0] != path}
-        other._returns = _without(self._returns, path, lambda key: key[0])
-        other._attributes = _without(self._attributes, path, lambda key: key[0].path)
-        other._module_names = _without(self._module_names, path, lambda key: key[0])
+        other._lineages = _Derived(
+            self._lineages,
+            lambda ref, lineage: all(cls.path != path for cls in lineage.order),
+        )
+        other._locals = {}
+        other._returns = _Derived(self._returns, lambda key, type_: _elsewhere(path, key[0], type_))
+        other._attributes = _Derived(
+            self._attributes, lambda key, type_: _elsewhere(path, key[0].path, type_)
+        )
+        other._module_names = _Derived(
+            self._module_names, lambda key, type_: _elsewhere(path, key[0], type_)
+        )
         other._active = {}
         other._shallowest_cut = _NO_CUT
         return other
@@ -615,13 +618,26 @@ class Project:
         return value
 
 
-def _without(table: dict[_K, Type], path: str, path_of: Callable[[_K], str]) -> dict[_K, Type]:
-    """The entries of a table that neither are about a file nor lead into it."""
-    return {
-        key: type_
-        for key, type_ in table.items()
-        if path_of(key) != path and not any(mentions(atom, path) for atom in type_)
-    }
+class _Derived(dict[_K, _V]):
+    """A table that takes over those entries of another one that still hold."""
+
+    def __init__(self, base: Mapping[_K, _V], holds: Callable[[_K, _V], bool]) -> None:
+        super().__init__()
+        self._base = base
+        self._holds = holds
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or (
+            key in self._base and self._holds(key, self._base[key])  # type: ignore[arg-type, index]
+        )
+
+    def __missing__(self, key: _K) -> _V:
+        return self._base[key]
+
+
+def _elsewhere(path: str, about: str, type_: Type) -> bool:
+    """Whether a fact neither is about a file nor leads into it."""
+    return about != path and not any(mentions(atom, path) for atom in type_)
 
 
 def _with_receiver(atom: Atom, receiver: Type) -> Type:
