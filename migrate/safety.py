@@ -88,6 +88,9 @@ def _prove_parses(old: SourceText, new: SourceText) -> None:
     if error is not None:
         raise ProofError("parses", "the result would not parse", error.start_point.row + 1)
     after = _symbols(new)
+    unbound = frozenset() if isinstance(after, int) else _unbound_names(after)
+    if not isinstance(after, int) and not unbound:
+        return  # whatever it was before, it could not be better now
     before = _symbols(old)
     if isinstance(before, int):
         line = line_of_error(old)
@@ -97,11 +100,9 @@ def _prove_parses(old: SourceText, new: SourceText) -> None:
         return
     if isinstance(after, int):
         raise ProofError("parses", "the result would not compile", after)
-    unbound = _unbound_names(after)
-    if unbound:
-        unbound -= _unbound_names(before)
-    if unbound:
-        raise ProofError("names", f"would be unbound: {', '.join(sorted(unbound))}")
+    lost = sorted(unbound - _unbound_names(before))
+    if lost:
+        raise ProofError("names", f"would be unbound: {', '.join(lost)}")
 
 
 def line_of_error(text: SourceText) -> int | None:

@@ -9,6 +9,7 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from migrate.model import Position, Span
 
@@ -41,11 +42,10 @@ class SourceText:
 
         Raises DecodeError if the bytes are not in that encoding, or would not come back the same.
         """
-        first_lines = iter(_LONE_CR.sub(b"\n", data[:_COOKIE_WINDOW]).splitlines(keepends=True))
-        try:
-            encoding, _ = tokenize.detect_encoding(lambda: next(first_lines, b""))
-        except SyntaxError as error:
-            raise DecodeError(str(error), 1) from None
+        head = data[:_COOKIE_WINDOW]
+        encoding = "utf-8"
+        if b"coding" in head or head.startswith(codecs.BOM_UTF8):
+            encoding = _declared_encoding(head)
         bom = encoding == "utf-8-sig"
         body = data.removeprefix(codecs.BOM_UTF8) if bom else data
         encoding = "utf-8" if bom else encoding
@@ -88,7 +88,9 @@ class SourceText:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self.utf8))]
+        if b"\r" in self.utf8:
+            return [0, *(match.end() for match in _LINE_END.finditer(self.utf8))]
+        return list(accumulate((len(line) + 1 for line in self.utf8.split(b"\n")), initial=0))[:-1]
 
     def line_index(self, offset: int) -> int:
         """The line that holds `offset`, counted from 0."""
@@ -100,8 +102,8 @@ class SourceText:
 
     def line_end(self, offset: int) -> int:
         """The offset of the end of the line that holds `offset`, its line ending left out."""
-        match = _LINE_END.search(self.utf8, offset)
-        return match.start() if match else len(self.utf8)
+        ends = (self.utf8.find(ending, offset) for ending in (b"\n", b"\r"))
+        return min((end for end in ends if end >= 0), default=len(self.utf8))
 
     def line(self, index: int) -> bytes:
         """Line `index`, counted from 0, without its line ending; empty past the end."""
@@ -130,6 +132,16 @@ class SourceText:
         """The offset of each occurrence of `word` that is no part of a longer identifier."""
         start, end = (within.start, within.end) if within else (0, len(self.utf8))
         return whole_words(self.utf8, word, start, end)
+
+
+def _declared_encoding(head: bytes) -> str:
+    """The encoding that the first two lines declare, named as `tokenize` does (PEP 263)."""
+    lines = iter(_LONE_CR.sub(b"\n", head).splitlines(keepends=True))
+    try:
+        encoding, _ = tokenize.detect_encoding(lambda: next(lines, b""))
+    except SyntaxError as error:
+        raise DecodeError(str(error), 1) from None
+    return encoding
 
 
 def whole_words(data: bytes, word: bytes, start: int = 0, end: int | None = None) -> Iterator[int]:

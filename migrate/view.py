@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tree_sitter import Node, Tree
 
 from migrate import syntax
+from migrate.model import Span
 from migrate.project import Project
 from migrate.project.facts import BindingKind, Function
 from migrate.project.types import ClassRef, Instance, Type
@@ -22,6 +23,9 @@ class FileView:
     text: SourceText
     tree: Tree
     project: Project
+    _types: dict[tuple[str, Span | None], Type] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def identifiers(self, name: str) -> Iterator[Node]:
         """Every use of `name` as an identifier, in source order; strings and comments are not."""
@@ -47,7 +51,12 @@ class FileView:
     def type_of(self, expression: Node) -> Type:
         """What the value of an expression can be, where it stands."""
         env = self.project.env_at(self.path, expression)
-        return self.project.infer(self.source(expression), env)
+        source = self.source(expression)
+        # Types do not depend on the flow: in one scope, the same source has the same type.
+        key = (source, syntax.span(env.scopes[0]) if env.scopes else None)
+        if key not in self._types:
+            self._types[key] = self.project.infer(source, env)
+        return self._types[key]
 
     def receiver(self, node: Node) -> Receiver | None:
         """The instance whose method the code at `node` runs in; None where there is none.

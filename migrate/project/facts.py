@@ -5,7 +5,7 @@ Facts are values without syntax nodes: a tree may be dropped, its facts stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -265,29 +265,28 @@ _COMPOUND = frozenset(
 
 def _bind_statement(node: Node, namespace: Namespace) -> None:
     """Record what one statement, clause or `with` item binds by itself."""
-    match node.type:
-        case "expression_statement":
-            for child in node.named_children:
-                _bind_assignment(child, namespace)
-        case "for_statement":
-            _bind_loop(node, namespace)
-        case "with_item":
-            _bind_with(node, namespace)
-        case "as_pattern":
-            _bind_opaque(node.child_by_field_name("alias"), namespace)
-        case "case_pattern":
-            _bind_opaque(node, namespace)
-        case "import_statement" | "import_from_statement":
-            _bind_import(node, namespace)
-        case "function_definition" | "class_definition":
-            kind = BindingKind(node.type.removesuffix("_definition"))
-            namespace.add(
-                _source(node.child_by_field_name("name")) or "", Binding(kind, node.start_byte)
-            )
-        case "type_alias_statement":
-            _bind_type_alias(node, namespace)
-        case "global_statement" | "nonlocal_statement":
-            namespace.declared.update(text_of(child) for child in node.named_children)
+    bind = _BINDERS.get(node.type)
+    if bind is not None:
+        bind(node, namespace)
+
+
+def _bind_expression(node: Node, namespace: Namespace) -> None:
+    for child in node.named_children:
+        _bind_assignment(child, namespace)
+
+
+def _bind_alias(node: Node, namespace: Namespace) -> None:
+    _bind_opaque(node.child_by_field_name("alias"), namespace)
+
+
+def _bind_definition(node: Node, namespace: Namespace) -> None:
+    kind = BindingKind(node.type.removesuffix("_definition"))
+    name = _source(node.child_by_field_name("name")) or ""
+    namespace.add(name, Binding(kind, node.start_byte))
+
+
+def _declare(node: Node, namespace: Namespace) -> None:
+    namespace.declared.update(text_of(child) for child in node.named_children)
 
 
 def _bind_assignment(node: Node, namespace: Namespace) -> None:
@@ -405,3 +404,19 @@ def _bind_walruses(scope: Node, namespace: Namespace) -> None:
 def _walrus_scope(walrus: Node) -> Node | None:
     kinds = ("module", "class_definition", "function_definition", "lambda")
     return next((node for node in ancestors(walrus) if node.type in kinds), None)
+
+
+_BINDERS: dict[str, Callable[[Node, Namespace], None]] = {
+    "expression_statement": _bind_expression,
+    "for_statement": _bind_loop,
+    "with_item": _bind_with,
+    "as_pattern": _bind_alias,
+    "case_pattern": _bind_opaque,
+    "import_statement": _bind_import,
+    "import_from_statement": _bind_import,
+    "function_definition": _bind_definition,
+    "class_definition": _bind_definition,
+    "type_alias_statement": _bind_type_alias,
+    "global_statement": _declare,
+    "nonlocal_statement": _declare,
+}
