@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tree_sitter import Tree
+
 from migrate import ignores, syntax
 from migrate.codemod import Codemod, Proposal
 from migrate.model import (
@@ -59,6 +61,7 @@ class Engine:
         self.line_length = line_length
         self.project = Project(files)
         self._needles = codemod.needles(options)
+        self._last: tuple[bytes, SourceText, Tree] | None = None
 
     def process(self, path: str) -> FileResult:
         """What the codemod makes of the file; a failure is part of the result."""
@@ -100,7 +103,17 @@ class Engine:
             raise _FailedError(read_failure(error)) from None
 
     def _view(self, path: str, data: bytes, project: Project) -> FileView:
-        """The parsed file; fails for one that is no text or no Python."""
+        """The parsed file; fails for one that is no text or no Python.
+
+        A file with the same content as the one before it, such as a backup, is not parsed again.
+        """
+        if self._last is None or self._last[0] != data:
+            self._last = (data, *self._parsed(data))
+        _, text, tree = self._last
+        project.index.view(path, tree)
+        return FileView(path, text, tree, project)
+
+    def _parsed(self, data: bytes) -> tuple[SourceText, Tree]:
         try:
             text = SourceText.decode(data)
         except DecodeError as error:
@@ -118,8 +131,7 @@ class Engine:
             line = line_of_error(text)
             if line is not None:
                 raise _FailedError(_not_python(line))
-        project.index.view(path, tree)
-        return FileView(path, text, tree, project)
+        return text, tree
 
     def _pass(self, view: FileView) -> _Outcome:
         """Find and decide every site of a file, and rewrite those that are proven."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,6 +29,8 @@ from migrate.source import CommitTree, Overlay, Source, WorkingTree
 from migrate.summary import report_files, summarise
 
 Progress = Callable[[str, int, int], None]
+# The digest of a file's content, and its path.
+_Candidate = tuple[bytes, str]
 
 _SCANNED_AT_ONCE = 512
 _ANALYSED_AT_ONCE = 8
@@ -244,9 +247,8 @@ def _plan(
     stages: list[Stage] = []
     for number, job in enumerate(jobs):
         seen = replace(job, source=Overlay(source, dict(contents)) if contents else source)
-        changed_before = set(contents).difference(candidates[number])
-        paths = sorted({*candidates[number], *changed_before})
-        results = list(_analyse(seen, paths, processes, progress))
+        groups = _alike(candidates[number], contents)
+        results = sorted(_analyse(seen, groups, processes, progress), key=lambda r: r.path)
         kept = [result for result in results if result.findings or result.failure]
         if number == 0:
             kept = sorted([*kept, *unread], key=lambda result: result.path)
@@ -259,12 +261,12 @@ def _plan(
 
 def _scan(
     jobs: Sequence[_Job], paths: Sequence[str], processes: int, progress: Progress
-) -> tuple[list[list[str]], list[FileResult]]:
+) -> tuple[list[list[_Candidate]], list[FileResult]]:
     """The files that each codemod may have something to do in, and those that cannot be read."""
     if len(paths) <= _WORTH_A_PROCESS:
         processes = 1
     chunks = _chunks(paths, _SCANNED_AT_ONCE)
-    candidates: list[list[str]] = [[] for _ in jobs]
+    candidates: list[list[_Candidate]] = [[] for _ in jobs]
     unread: list[FileResult] = []
     done = 0
     for found, failed in workers.run_ordered(
@@ -284,8 +286,8 @@ def _engines(jobs: Sequence[_Job]) -> list[Engine]:
 
 def _scan_chunk(
     engines: Sequence[Engine], paths: Sequence[str]
-) -> tuple[list[list[str]], list[FileResult]]:
-    found: list[list[str]] = [[] for _ in engines]
+) -> tuple[list[list[_Candidate]], list[FileResult]]:
+    found: list[list[_Candidate]] = [[] for _ in engines]
     failed: list[FileResult] = []
     for path in paths:
         try:
@@ -295,27 +297,45 @@ def _scan_chunk(
             continue
         for into, engine in zip(found, engines, strict=True):
             if engine.concerns(data):
-                into.append(path)
+                into.append((hashlib.sha256(data).digest(), path))
     return found, failed
 
 
-def _crashed_scan(paths: Sequence[str]) -> tuple[list[list[str]], list[FileResult]]:
+def _crashed_scan(paths: Sequence[str]) -> tuple[list[list[_Candidate]], list[FileResult]]:
     return [], [_crashed(path) for path in paths]
 
 
+def _alike(candidates: Sequence[_Candidate], contents: Mapping[str, bytes]) -> list[list[str]]:
+    """The candidates, and the files that an earlier codemod changed, grouped by their content.
+
+    Backups and copies are then parsed once. Groups and their paths are in the order of paths.
+    """
+    groups: dict[bytes, list[str]] = {}
+    digests = {path: digest for digest, path in candidates}
+    digests.update((path, hashlib.sha256(data).digest()) for path, data in contents.items())
+    for path in sorted(digests):
+        groups.setdefault(digests[path], []).append(path)
+    return list(groups.values())
+
+
 def _analyse(
-    job: _Job, paths: Sequence[str], processes: int, progress: Progress
+    job: _Job, groups: Sequence[Sequence[str]], processes: int, progress: Progress
 ) -> Iterator[FileResult]:
-    if len(paths) <= _ANALYSED_AT_ONCE * 2:
+    total = sum(map(len, groups))
+    if total <= _ANALYSED_AT_ONCE * 2:
         processes = 1
-    chunks = _chunks(paths, _ANALYSED_AT_ONCE)
+    chunks: list[list[str]] = [[]]
+    for group in groups:
+        if len(chunks[-1]) >= _ANALYSED_AT_ONCE:
+            chunks.append([])
+        chunks[-1] += group
     done = 0
     for results in workers.run_ordered(
         _analyse_chunk, chunks, job.engine, processes, _crashed_chunk
     ):
         yield from results
         done += len(results)
-        progress(job.codemod.id, done, len(paths))
+        progress(job.codemod.id, done, total)
 
 
 def _analyse_chunk(engine: Engine, paths: Sequence[str]) -> list[FileResult]:

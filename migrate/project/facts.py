@@ -280,7 +280,7 @@ def _bind_alias(node: Node, namespace: Namespace) -> None:
 
 
 def _bind_definition(node: Node, namespace: Namespace) -> None:
-    kind = BindingKind(node.type.removesuffix("_definition"))
+    kind = BindingKind.CLASS if node.type == "class_definition" else BindingKind.FUNCTION
     name = _source(node.child_by_field_name("name")) or ""
     namespace.add(name, Binding(kind, node.start_byte))
 

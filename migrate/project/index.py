@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from keyword import iskeyword
 from typing import Protocol
 
@@ -28,6 +29,7 @@ from migrate.text import DecodeError, SourceText
 
 # Trees are big, facts small: a few trees stay for the modules that are being asked about.
 _TREES_KEPT = 64
+_GLOBAL = re.compile(rb"^[ \t]*global[ \t\\]", re.MULTILINE)
 
 
 class Files(Protocol):
@@ -49,17 +51,22 @@ class Index:
     def __init__(self, files: Files) -> None:
         """Read nothing yet."""
         self._files = files
-        self.modules = ModulePaths(files.paths)
         self._viewed: tuple[str, Tree] | None = None
         self._trees: OrderedDict[str, Tree | None] = OrderedDict()
         self._namespaces: dict[str, Namespace] = {}
         self._classes: dict[ClassRef, Class] = {}
         self._functions: dict[tuple[str, int], Function] = {}
 
+    @cached_property
+    def modules(self) -> ModulePaths:
+        """Where modules are."""
+        return ModulePaths(self._files.paths)
+
     def replacing(self, path: str) -> Index:
         """An index of the same files that has forgotten all about one of them."""
         other = Index.__new__(Index)
-        other._files, other.modules = self._files, self.modules
+        other._files = self._files
+        other.modules = self.modules
         other._viewed = None
         other._trees = OrderedDict((p, tree) for p, tree in self._trees.items() if p != path)
         other._namespaces = {p: n for p, n in self._namespaces.items() if p != path}
@@ -136,7 +143,7 @@ class Index:
 
 def _declared_global(module: Node) -> set[str]:
     """The names of a module that some function of it may rebind."""
-    if b"global" not in (module.text or b""):
+    if _GLOBAL.search(module.text or b"") is None:
         return set()
     found = captures("(global_statement (identifier) @name)", module).get("name", [])
     return {text_of(node) for node in found}

@@ -13,8 +13,7 @@ class ModulePaths:
         """Index `paths`; only `.py` files and their folders count."""
         self._files = frozenset(path for path in paths if path.endswith(".py"))
         folders: set[str] = {""}
-        for path in self._files:
-            folder = dirname(path)
+        for folder in {path.rpartition("/")[0] for path in self._files}:
             while folder not in folders:
                 folders.add(folder)
                 folder = dirname(folder)
