@@ -22,8 +22,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from codemods.metadata_storage.decide import inspect
 from codemods.metadata_storage.options import Options
-from codemods.metadata_storage.rules import RULES, inspect
+from codemods.metadata_storage.rules import RULES
 from migrate.codemod import Codemod, Layout
 from migrate.model import Span
 from migrate.text import whole_words
