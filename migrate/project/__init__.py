@@ -4,6 +4,8 @@ Nothing is computed for the whole repository. A question parses the modules that
 each once. What cannot be resolved is unknown, and unknown is never taken for yes.
 """
 
-from migrate.project.infer import Env, Lineage, Project
+from migrate.project.env import Env
+from migrate.project.hierarchy import Lineage
+from migrate.project.infer import Project
 
 __all__ = ["Env", "Lineage", "Project"]

@@ -1,0 +1,133 @@
+"""Attributes of classes, objects and modules, those assigned to `self` included."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from migrate.project.env import Env
+from migrate.project.facts import (
+    Binding,
+    BindingKind,
+)
+from migrate.project.types import (
+    NOTHING,
+    UNKNOWN,
+    ClassObject,
+    ClassRef,
+    External,
+    FunctionObject,
+    Instance,
+    ModuleObject,
+    Type,
+    union,
+)
+from migrate.syntax import identifier_at, text_of
+
+if TYPE_CHECKING:
+    from migrate.project.infer import Project
+
+
+_PROPERTIES = frozenset({"property", "cached_property", "abstractproperty"})
+
+
+class Members:
+    """What reading an attribute of a value gives."""
+
+    def __init__(self, project: Project) -> None:
+        """Answer for one project; nothing is read yet."""
+        self._project = project
+        self.attributes: dict[tuple[ClassRef, str], Type] = {}
+
+    def attribute(self, type_: Type, name: str) -> Type:
+        """The type of `value.name` for a value of a type."""
+        return union(*(self._atom_attribute(frozenset({atom}), name) for atom in type_)) or UNKNOWN
+
+    def _atom_attribute(self, single: Type, name: str) -> Type:
+        (atom,) = single
+        match atom:
+            case ModuleObject(path=path):
+                return self._project.names.module_attribute(path, name)
+            case ClassObject(cls=External(dotted=dotted)):
+                return frozenset({ClassObject(External(f"{dotted}.{name}"))})
+            case ClassObject(cls=ClassRef() as ref) | Instance(cls=ClassRef() as ref):
+                return self.member(ref, name, single)
+        return UNKNOWN
+
+    def member(self, ref: ClassRef, name: str, receiver: Type) -> Type:
+        """What reading attribute `name` gives on an object of a class, or on the class."""
+        lineage = self._project.hierarchy.lineage(ref)
+        for cls in lineage.order:
+            bindings = self._project.index.class_facts(cls).members.get(name)
+            if bindings:
+                found = union(*(self._member(cls, b, name, receiver) for b in bindings))
+                plain = all(b.kind is BindingKind.ASSIGNED and not b.annotation for b in bindings)
+                return union(found, self.instance_attribute(ref, name)) if plain else found
+        return self.instance_attribute(ref, name) or UNKNOWN
+
+    def _member(self, cls: ClassRef, binding: Binding, name: str, receiver: Type) -> Type:
+        node = self._project.index.node(cls.path, cls.start, "class_definition")
+        if node is None:
+            return UNKNOWN
+        if binding.kind is not BindingKind.FUNCTION:
+            outer = self._project.env_at(cls.path, node)
+            return self._project.names.binding(binding, name, Env(cls.path, (node, *outer.scopes)))
+        facts = self._project.index.function_facts(cls.path, binding.start)
+        decorators = facts.decorators if facts else ()
+        if any(decorator.rpartition(".")[2] in _PROPERTIES for decorator in decorators):
+            return self._project.calls.returns(cls.path, binding.start, receiver)
+        if any(decorator.endswith((".setter", ".deleter")) for decorator in decorators):
+            return NOTHING
+        return frozenset({FunctionObject(cls.path, binding.start, receiver)})
+
+    def instance_attribute(self, ref: ClassRef, name: str) -> Type:
+        """The union of all that the class and its bases assign to `self.name`; maybe nothing."""
+        return self._project.memo.once(
+            self.attributes,
+            (ref, name),
+            lambda: union(
+                *(self._assigned(cls, name) for cls in self._project.hierarchy.lineage(ref).order)
+            ),
+            NOTHING,
+        )
+
+    def _assigned(self, cls: ClassRef, name: str) -> Type:
+        tree = self._project.index.tree(cls.path)
+        body = self._project.index.node(cls.path, cls.start, "class_definition")
+        if tree is None or body is None:
+            return NOTHING
+        types: list[Type] = []
+        for match in re.finditer(rb"\b%s\b" % re.escape(name.encode()), body.text or b""):
+            start = body.start_byte + match.start()
+            node = identifier_at(tree, start, len(name.encode()))
+            if node is not None:
+                types.append(self._attribute_target(cls, node))
+        return union(*types)
+
+    def _attribute_target(self, cls: ClassRef, name: Node) -> Type:
+        """What is assigned where `name` is the attribute in an assignment to `self.name`."""
+        attribute = name.parent
+        if attribute is None or attribute.type != "attribute" or attribute.parent is None:
+            return NOTHING
+        holder = attribute.child_by_field_name("object")
+        assignment = attribute.parent
+        env = self._project.env_at(cls.path, attribute)
+        if holder is None or holder.type != "identifier" or name == holder:
+            return NOTHING
+        if assignment.type in ("pattern_list", "tuple_pattern", "as_pattern_target"):
+            return UNKNOWN
+        if assignment.type != "assignment" or assignment.child_by_field_name("left") != attribute:
+            return NOTHING
+        if self._project.names.name(text_of(holder), env) != frozenset({Instance(cls)}):
+            return NOTHING
+        annotation = assignment.child_by_field_name("type")
+        if annotation is not None:
+            return self._project.expressions.annotation(text_of(annotation), env)
+        value = assignment.child_by_field_name("right")
+        while value is not None and value.type == "assignment":
+            value = value.child_by_field_name("right")
+        return (
+            self._project.expressions.infer(text_of(value), env) if value is not None else NOTHING
+        )

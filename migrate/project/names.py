@@ -1,0 +1,188 @@
+"""What names mean: scopes, imports, parameters and assignments (PEP 227, PEP 572)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from migrate.project.annotations import element_of
+from migrate.project.env import Env
+from migrate.project.facts import (
+    Binding,
+    BindingKind,
+    Function,
+    Imported,
+    Namespace,
+    namespace_of,
+)
+from migrate.project.index import BUILTIN_NAMES
+from migrate.project.types import (
+    NOTHING,
+    UNKNOWN,
+    ClassObject,
+    ClassRef,
+    External,
+    FunctionObject,
+    Instance,
+    ModuleObject,
+    Type,
+    union,
+)
+from migrate.syntax import captures, text_of
+
+if TYPE_CHECKING:
+    from migrate.project.infer import Project
+
+
+_IMPLICIT_CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+
+
+class Names:
+    """What names mean, by the scopes that they are looked up in."""
+
+    def __init__(self, project: Project) -> None:
+        """Answer for one project; nothing is read yet."""
+        self._project = project
+        self.locals: dict[tuple[str, int, int], Namespace] = {}
+        self.module_names: dict[tuple[str, str], Type] = {}
+
+    def name(self, name: str, env: Env) -> Type:
+        """What a name can be bound to, wherever in its scope it is bound."""
+        for depth, scope in enumerate(env.scopes):
+            namespace = self.local_namespace(env.path, scope)
+            if name in namespace.declared:
+                return UNKNOWN
+            if name in namespace.names:
+                if _rebound_by_nested(scope, name):
+                    return UNKNOWN
+                here = Env(env.path, env.scopes[depth:])
+                return union(*(self.binding(b, name, here) for b in namespace.names[name]))
+        return self.module_name(env.path, name)
+
+    def local_namespace(self, path: str, scope: Node) -> Namespace:
+        """What a scope of a file binds."""
+        key = (path, scope.start_byte, scope.end_byte)
+        found = self.locals.get(key)
+        if found is None:
+            found = self.locals[key] = namespace_of(scope)
+        return found
+
+    def module_name(self, path: str, name: str) -> Type:
+        """What a name means at the top level of a module, built-in names included."""
+        key = (path, name)
+        return self._project.memo.once(
+            self.module_names, key, lambda: self._module_name(path, name), NOTHING
+        )
+
+    def _module_name(self, path: str, name: str) -> Type:
+        namespace = self._project.index.namespace(path)
+        if name in namespace.declared:
+            return UNKNOWN
+        if name in namespace.names:
+            return union(*(self.binding(b, name, Env(path)) for b in namespace.names[name]))
+        for star in namespace.stars:
+            target = self._project.index.import_target(star, path)
+            if target is None:
+                return UNKNOWN
+            found = self.module_name(target, name) if not name.startswith("_") else UNKNOWN
+            if found != UNKNOWN:
+                return found
+        if name in BUILTIN_NAMES:
+            return frozenset({ClassObject(External(f"builtins.{name}"))})
+        return UNKNOWN
+
+    def binding(self, binding: Binding, name: str, env: Env) -> Type:
+        """What one binding of a name binds it to; `env` starts with the scope that it is in."""
+        key = (env.path, name, binding)
+        return self._project.memo.once(None, key, lambda: self._bound(binding, name, env), NOTHING)
+
+    def _bound(self, binding: Binding, name: str, env: Env) -> Type:
+        match binding.kind:
+            case BindingKind.PARAMETER:
+                return self._parameter(binding, name, env)
+            case BindingKind.ASSIGNED if binding.annotation is not None:
+                return self._project.expressions.annotation(binding.annotation, env)
+            case BindingKind.ASSIGNED | BindingKind.ALIAS:
+                return self._project.expressions.infer(binding.value, env)
+            case BindingKind.LOOP:
+                return element_of(self._project.expressions.infer(binding.value, env))
+            case BindingKind.WITH:
+                return self._project.calls.entered(
+                    self._project.expressions.infer(binding.value, env)
+                )
+            case BindingKind.IMPORT if binding.imported is not None:
+                return self._imported(binding.imported, env.path)
+            case BindingKind.FUNCTION:
+                return frozenset({FunctionObject(env.path, binding.start)})
+            case BindingKind.CLASS:
+                return frozenset({ClassObject(ClassRef(env.path, binding.start, name))})
+        return UNKNOWN
+
+    def _imported(self, imported: Imported, importer: str) -> Type:
+        target = self._project.index.import_target(imported, importer)
+        if imported.name is None:
+            if target is not None:
+                return frozenset({ModuleObject(target)})
+            return frozenset({ClassObject(External(imported.module))})
+        if target is not None:
+            return self.module_attribute(target, imported.name)
+        prefix = "." * imported.level + imported.module
+        return frozenset({ClassObject(External(f"{prefix}.{imported.name}"))})
+
+    def module_attribute(self, module: str, name: str) -> Type:
+        """What `module.name` is: something that the module binds, else a submodule of it."""
+        namespace = self._project.index.namespace(module)
+        found = UNKNOWN
+        if name in namespace.names or namespace.stars:
+            found = self.module_name(module, name)
+        if found == UNKNOWN and name not in namespace.names:
+            submodule = self._project.index.modules.submodule(module, name)
+            if submodule is not None:
+                return frozenset({ModuleObject(submodule)})
+        return found
+
+    def _parameter(self, binding: Binding, name: str, env: Env) -> Type:
+        scope = env.scopes[0]
+        if binding.annotation is not None:
+            return self._project.expressions.annotation(
+                binding.annotation, self._project.env_at(env.path, scope)
+            )
+        owner = self._project.hierarchy.owner(env.path, scope)
+        if owner is None:
+            return UNKNOWN
+        facts = self._project.index.function_facts(env.path, scope.start_byte)
+        names = [parameter.name for parameter in facts.parameters] if facts else []
+        if facts is not None and names[:1] == [name] and "staticmethod" not in facts.decorators:
+            if "classmethod" in facts.decorators or facts.name in _IMPLICIT_CLASS_METHODS:
+                return frozenset({ClassObject(owner)})
+            return frozenset({Instance(owner)})
+        return self._overridden_parameter(owner, facts, name)
+
+    def _overridden_parameter(self, owner: ClassRef, facts: Function | None, name: str) -> Type:
+        """The type that a base class's method of the same name gives the parameter."""
+        if facts is None:
+            return UNKNOWN
+        for base in self._project.hierarchy.lineage(owner).order[1:]:
+            for binding in self._project.index.class_facts(base).members.get(facts.name, ()):
+                node = self._function_node(base.path, binding)
+                above = node and self._project.index.function_facts(base.path, binding.start)
+                for parameter in above.parameters if above else ():
+                    if parameter.name == name and parameter.annotation is not None and node:
+                        return self._project.expressions.annotation(
+                            parameter.annotation, self._project.env_at(base.path, node)
+                        )
+        return UNKNOWN
+
+    def _function_node(self, path: str, binding: Binding) -> Node | None:
+        if binding.kind is not BindingKind.FUNCTION:
+            return None
+        return self._project.index.node(path, binding.start, "function_definition")
+
+
+def _rebound_by_nested(scope: Node, name: str) -> bool:
+    """Whether a function inside the scope declares the name `nonlocal`."""
+    if b"nonlocal" not in (scope.text or b""):
+        return False
+    found = captures("(nonlocal_statement (identifier) @name)", scope).get("name", [])
+    return any(text_of(node) == name for node in found)
