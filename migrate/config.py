@@ -66,7 +66,9 @@ def _settings(
                 f"{where}: codemods: no codemod {codemod!r} is installed;"
                 f" installed are: {', '.join(sorted(known)) or 'none'}"
             )
-    return Settings(**values, line_length=line_length, options=MappingProxyType(options))
+    return Settings(
+        **values, line_length=line_length, where=where, options=MappingProxyType(options)
+    )
 
 
 def _strings(value: object, where: str) -> tuple[str, ...]:

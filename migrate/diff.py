@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
+import re
 from collections.abc import Iterator
 
 from migrate.text import DecodeError, SourceText
 
+_UNPLAIN = re.compile(r'[\x00-\x1f\x7f"\\\ud800-\udfff]')
+_ESCAPES = {0x22: '\\"', 0x5C: "\\\\", 0x0A: "\\n", 0x09: "\\t", 0x0D: "\\r"}
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
@@ -18,7 +22,8 @@ def unified(path: str, before: bytes, after: bytes) -> str:
     if before == after:
         return ""
     old, new = _lines(before), _lines(after)
-    hunks = difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="\n")
+    names = (_quoted(f"a/{path}"), _quoted(f"b/{path}"))
+    hunks = difflib.unified_diff(old, new, *names, lineterm="\n")
     return "".join(_terminated(hunks))
 
 
@@ -31,6 +36,18 @@ def _lines(data: bytes) -> list[str]:
     lines = [f"{line}\n" for line in decoded.split("\n")]
     last = lines.pop()[:-1]
     return [*lines, last] if last else lines
+
+
+def _quoted(name: str) -> str:
+    """A file name as git writes it: in quotes and escaped if a line could not hold it as it is."""
+    data = os.fsencode(name) if _UNPLAIN.search(name) else b""
+    if not data:
+        return name
+    return '"' + "".join(_ESCAPES.get(byte, _octal(byte)) for byte in data) + '"'
+
+
+def _octal(byte: int) -> str:
+    return chr(byte) if 0x20 <= byte < 0x7F else f"\\{byte:03o}"
 
 
 def _terminated(hunks: Iterator[str]) -> Iterator[str]:

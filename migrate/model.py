@@ -209,7 +209,8 @@ class Settings:
 
     Globs are in gitignore syntax, relative to the root. `codemods` empty means all that are
     installed. `options` has one table of raw, already checked values for each codemod id.
-    `line_length` is the repository's own ruff or black setting.
+    `line_length` is the repository's own ruff or black setting; `where` names the configuration
+    file and table for messages.
     """
 
     codemods: tuple[str, ...] = ()
@@ -218,6 +219,7 @@ class Settings:
     priority: tuple[str, ...] = ()
     batch_size: int = 20
     line_length: int = 88
+    where: str = field(default="the configuration", compare=False)
     options: Mapping[str, Mapping[str, object]] = field(
         default_factory=lambda: MappingProxyType({})
     )

@@ -215,7 +215,8 @@ def _jobs(settings: Settings, request: Request) -> list[_Setup]:
         if id not in known:
             raise UsageError(f"there is no codemod {id!r}; installed are: {', '.join(known)}")
         table = settings.options.get(id, {})
-        setups.append(_Setup(known[id], build_options(known[id], table, f"[tool.migrate.{id}]")))
+        where = f"{settings.where}: {id}"
+        setups.append(_Setup(known[id], build_options(known[id], table, where)))
     if not setups:
         raise UsageError("no codemod is installed")
     return setups
