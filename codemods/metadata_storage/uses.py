@@ -268,6 +268,10 @@ def _value_use(expression: Node) -> Use:
 
 
 def _gives_back(parent: Node, node: Node) -> bool:
+    """Whether the value of `parent` can be that of `node`: not where it is only tested."""
+    operator = parent.child_by_field_name("operator")
+    if operator is not None and text_of(operator) == "and":
+        return parent.child_by_field_name("right") == node
     if parent.type == "conditional_expression":
         return parent.named_children[1] != node
     return parent.type in _TRANSPARENT
