@@ -57,7 +57,17 @@ def review_at(
     reason, message = problem
     if reason == "implementation":
         return Proposal(rule, where, Status.SKIP, message, reason)
+    if suggestion is not None:
+        column = where.start - site.view.text.line_start(where.start)
+        suggestion = _moved_left(suggestion, column)
     return Proposal(rule, where, Status.REVIEW, message, reason, suggestion)
+
+
+def _moved_left(source: str, columns: int) -> str:
+    """A source whose continued lines start so many columns further left, to be read on its own."""
+    first, *others = source.split("\n")
+    moved = (line[min(columns, len(line) - len(line.lstrip())) :] for line in others)
+    return "\n".join([first, *moved])
 
 
 def skip(rule: str, node: Node, problem: Problem) -> Proposal:
