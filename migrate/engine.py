@@ -23,7 +23,7 @@ from migrate.model import (
 )
 from migrate.project import Project
 from migrate.project.index import Files
-from migrate.safety import NotPythonError, ProofError, line_of_error, prove
+from migrate.safety import Fault, NotPythonError, ProofError, fault_of, prove
 from migrate.text import DecodeError, SourceText
 from migrate.view import FileView
 
@@ -122,15 +122,15 @@ class Engine:
             line: int | None = text.position(text.utf8.index(b"\0")).line
             raise _FailedError(Failure(FailureKind.SYNTAX, "it contains a NUL byte", line))
         tree = syntax.parse(text)
-        fault = syntax.first_error(tree)
-        if fault is not None:
-            line = text.position(fault.start_byte).line
-            what = f"{fault.type} is missing" if fault.is_missing else "this is not Python"
-            raise _FailedError(Failure(FailureKind.SYNTAX, f"it does not parse: {what}", line))
+        error_node = syntax.first_error(tree)
+        if error_node is not None:
+            line = text.position(error_node.start_byte).line
+            known = fault_of(text) or Fault(line, "this is too unusual for tree-sitter")
+            raise _FailedError(_not_python(known))
         if _has_statement_of_python_2(text.parsable):
-            line = line_of_error(text)
-            if line is not None:
-                raise _FailedError(_not_python(line))
+            fault = fault_of(text)
+            if fault is not None:
+                raise _FailedError(_not_python(fault))
         return text, tree
 
     def _pass(self, view: FileView) -> _Outcome:
@@ -187,7 +187,7 @@ class Engine:
             prove(before, after, outcome.edits)
             self._prove_second_pass(view.path, after, outcome)
         except NotPythonError as error:
-            raise _FailedError(_not_python(error.line)) from None
+            raise _FailedError(_not_python(error.fault)) from None
         except ProofError as error:
             raise _FailedError(Failure(FailureKind.SAFETY, str(error), error.line)) from None
         except UnicodeEncodeError as error:
@@ -237,9 +237,8 @@ class Engine:
         return tuple(findings)
 
 
-def _not_python(line: int) -> Failure:
-    message = "it does not parse: this is not Python 3"
-    return Failure(FailureKind.SYNTAX, message, line)
+def _not_python(fault: Fault) -> Failure:
+    return Failure(FailureKind.SYNTAX, f"it does not parse: {fault.message}", fault.line)
 
 
 def _has_statement_of_python_2(data: bytes) -> bool:

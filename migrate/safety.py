@@ -7,6 +7,7 @@ import re
 import symtable
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
@@ -38,13 +39,21 @@ class ProofError(Exception):
         self.line = line
 
 
-class NotPythonError(Exception):
-    """The file was no Python to begin with; `line` counts from 1."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where and why a text is no Python; `line` counts from 1."""
 
-    def __init__(self, line: int) -> None:
-        """Keep the line of the fault."""
-        super().__init__(f"line {line}")
-        self.line = line
+    line: int
+    message: str
+
+
+class NotPythonError(Exception):
+    """The file was no Python to begin with."""
+
+    def __init__(self, fault: Fault) -> None:
+        """Keep the fault."""
+        super().__init__(f"line {fault.line}: {fault.message}")
+        self.fault = fault
 
 
 def prove(before: bytes, after: bytes, edits: Sequence[Edit]) -> None:
@@ -88,47 +97,47 @@ def _prove_parses(old: SourceText, new: SourceText) -> None:
     if error is not None:
         raise ProofError("parses", "the result would not parse", error.start_point.row + 1)
     after = _symbols(new)
-    unbound = frozenset() if isinstance(after, int) else _unbound_names(after)
-    if not isinstance(after, int) and not unbound:
+    unbound = frozenset() if isinstance(after, Fault) else _unbound_names(after)
+    if not isinstance(after, Fault) and not unbound:
         return  # whatever it was before, it could not be better now
     before = _symbols(old)
-    if isinstance(before, int):
-        line = line_of_error(old)
-        if line is not None:
-            raise NotPythonError(line)
+    if isinstance(before, Fault):
+        fault = fault_of(old)
+        if fault is not None:
+            raise NotPythonError(fault)
         _prove_no_new_names(old, new)
         return
-    if isinstance(after, int):
-        raise ProofError("parses", "the result would not compile", after)
+    if isinstance(after, Fault):
+        raise ProofError("parses", f"the result would not compile: {after.message}", after.line)
     lost = sorted(unbound - _unbound_names(before))
     if lost:
         raise ProofError("names", f"would be unbound: {', '.join(lost)}")
 
 
-def line_of_error(text: SourceText) -> int | None:
-    """The line at which a text is no Python; None if it is, maybe newer than what runs here.
+def fault_of(text: SourceText) -> Fault | None:
+    """Why a text is no Python; None if it is, maybe newer than what runs here.
 
     tree-sitter takes more than Python, and the running Python less than the newest: what it
     refuses, LibCST's grammar decides.
     """
     found = _symbols(text)
-    if not isinstance(found, int):
+    if not isinstance(found, Fault):
         return None
     from migrate.rewrite import parses
 
     return None if parses(text.parsable.decode()) else found
 
 
-def _symbols(text: SourceText) -> symtable.SymbolTable | int:
-    """The running Python's symbol table of a text, or the line at which it is no Python to it."""
+def _symbols(text: SourceText) -> symtable.SymbolTable | Fault:
+    """The running Python's symbol table of a text, or why it is no Python to it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return symtable.symtable(text.utf8.decode(), "<module>", "exec")
     except SyntaxError as error:
-        return error.lineno or 1
-    except (ValueError, RecursionError, MemoryError):
-        return 1
+        return Fault(error.lineno or 1, error.msg)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Fault(1, str(error) or "too deeply nested")
 
 
 def _unbound_names(module: symtable.SymbolTable) -> frozenset[str]:
