@@ -279,10 +279,15 @@ class _Fragment:
         return sum(max(0, width - self.line_length) for width in widths)
 
 
-def parses(source: str) -> bool:
-    """Whether LibCST, which knows newer syntax than the running Python, takes a whole file."""
+def parses(text: SourceText) -> bool:
+    """Whether LibCST, which knows newer syntax than the running Python, takes a whole file.
+
+    It is not asked about a file that is nested too deeply for it.
+    """
+    if syntax.depth(syntax.parse(text).root_node) > _DEEPEST:
+        return False
     try:
-        _parse(source)
+        _parse(text.parsable.decode())
     except NotPreservedError:
         return False
     return True

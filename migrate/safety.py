@@ -125,7 +125,7 @@ def fault_of(text: SourceText) -> Fault | None:
         return None
     from migrate.rewrite import parses
 
-    return None if parses(text.parsable.decode()) else found
+    return None if parses(text) else found
 
 
 def _symbols(text: SourceText) -> symtable.SymbolTable | Fault:
