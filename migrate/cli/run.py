@@ -92,7 +92,7 @@ def run(
         ),
     ] = None,
     no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Neither read nor write the cache.")
+        bool, typer.Option("--no-cache", help="Neither read nor write a cache; there is none yet.")
     ] = False,
     quiet: Quiet = 0,
     verbose: Verbose = 0,
