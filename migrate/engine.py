@@ -66,25 +66,27 @@ class Engine:
     def process(self, path: str) -> FileResult:
         """What the codemod makes of the file; a failure is part of the result."""
         try:
-            data = self._read(path)
-            if not self.concerns(data):
-                return FileResult(path)
-            view = self._view(path, data, self.project)
+            return self._process(path)
         except _FailedError as error:
             return FileResult(path, failure=error.failure)
-        try:
-            outcome = self._pass(view)
         except Exception as error:
-            kind, message = FailureKind.CODEMOD, f"{type(error).__name__}: {error}"
-            return FileResult(path, failure=Failure(kind, message))
+            message = f"{self.codemod.id} failed: {type(error).__name__}: {error}"
+            return FileResult(path, failure=Failure(FailureKind.CODEMOD, message))
+
+    def _process(self, path: str) -> FileResult:
+        data = self._read(path)
+        if not self.concerns(data):
+            return FileResult(path)
+        view = self._view(path, data)
+        outcome = self._pass(view)
         findings = self._findings(view, outcome)
         if not outcome.edits:
             return FileResult(path, findings)
         try:
             after = self._proven(view, data, outcome)
         except _FailedError as error:
-            if error.failure.kind is FailureKind.SYNTAX:
-                return FileResult(path, failure=error.failure)
+            if error.failure.kind is not FailureKind.SAFETY:
+                raise
             left = tuple(_left_alone(finding) for finding in findings)
             return FileResult(path, left, failure=error.failure)
         return FileResult(path, findings, after=after, edits=outcome.edits)
@@ -102,7 +104,7 @@ class Engine:
         except OSError as error:
             raise _FailedError(read_failure(error)) from None
 
-    def _view(self, path: str, data: bytes, project: Project) -> FileView:
+    def _view(self, path: str, data: bytes) -> FileView:
         """The parsed file; fails for one that is no text or no Python.
 
         A file with the same content as the one before it, such as a backup, is not parsed again.
@@ -110,8 +112,8 @@ class Engine:
         if self._last is None or self._last[0] != data:
             self._last = (data, *self._parsed(data))
         _, text, tree = self._last
-        project.index.view(path, tree)
-        return FileView(path, text, tree, project)
+        self.project.index.view(path, tree)
+        return FileView(path, text, tree, self.project)
 
     def _parsed(self, data: bytes) -> tuple[SourceText, Tree]:
         try:
@@ -198,7 +200,9 @@ class Engine:
         """The codemod finds nothing more to rewrite, and just the rewritten sites are gone."""
         project = self.project.replacing(path)
         try:
-            again = self._pass(self._view(path, after, project))
+            text, tree = self._parsed(after)
+            project.index.view(path, tree)
+            again = self._pass(FileView(path, text, tree, project))
         except _FailedError as error:
             raise ProofError("second-pass", error.failure.message, error.failure.line) from None
         if again.edits:
