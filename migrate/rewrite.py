@@ -20,8 +20,8 @@ from migrate.codemod import Layout
 from migrate.model import Edit, Span
 from migrate.text import SourceText, lines_of
 
-# LibCST's parser and visitors recurse; in trees of more levels they could overflow the stack.
-DEEPEST = 150
+# LibCST's parser and visitors recurse; deeper than this they could overflow the stack.
+_DEEPEST = 150
 _TAB = 4
 _LEADING = re.compile(rb"[ \t\f]*")
 _PRAGMA = re.compile(rb"#\s*(noqa|type:|pragma:|pylint:|nosec|pyright:|fmt:|ruff:)", re.IGNORECASE)
@@ -202,7 +202,7 @@ class _Fragment:
         self.line_length = line_length
         self.source = text.slice(where)
         node = syntax.node_at(tree, where)
-        if syntax.depth(node) > DEEPEST:
+        if syntax.depth(node) > _DEEPEST:
             raise NotPreservedError("it is nested too deeply for LibCST")
         self.may_explode = [site for site in sites if not _in_string(syntax.node_at(tree, site))]
         self.wrapper = _wrapper(tree, where, text)
@@ -282,9 +282,11 @@ class _Fragment:
 def parses(text: SourceText) -> bool:
     """Whether LibCST, which knows newer syntax than the running Python, takes a whole file.
 
-    It is not asked about a file that is nested too deeply for it.
+    It is not asked about a file that is nested too deeply for it, nor about one that tree-sitter
+    refuses, too: there nobody knows how deep the nesting is.
     """
-    if syntax.depth(syntax.parse(text).root_node) > DEEPEST:
+    root = syntax.parse(text).root_node
+    if root.has_error or syntax.depth(root) > _DEEPEST:
         return False
     try:
         _parse(text.parsable.decode())

@@ -118,7 +118,7 @@ def fault_of(text: SourceText) -> Fault | None:
     """Why a text is no Python; None if it is, maybe newer than what runs here.
 
     tree-sitter takes more than Python, and the running Python less than the newest: what it
-    refuses, LibCST's grammar decides, unless tree-sitter refuses it, too.
+    refuses, LibCST's grammar decides.
     """
     found = _symbols(text)
     if not isinstance(found, Fault):

@@ -6,6 +6,7 @@ running interpreter. Walks are loops, never recursion: the input may be nested t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
@@ -92,13 +93,21 @@ def descendants(node: Node) -> Iterator[Node]:
         stack.extend(reversed(current.named_children))
 
 
+# What tree-sitter puts side by side, LibCST nests: each elif in the one before, and so on.
+_CHAINS = COMPREHENSIONS | {"if_statement", "concatenated_string", "dotted_name"}
+
+
 def depth(node: Node) -> int:
-    """How many levels the tree has below the node."""
+    """How many levels the node has as LibCST nests it, itself included."""
     deepest = 0
-    level = [node]
-    while level:
-        deepest += 1
-        level = [child for parent in level for child in parent.children]
+    stack = [(node, 1)]
+    while stack:
+        parent, level = stack.pop()
+        deepest = max(deepest, level)
+        before: Counter[str] = Counter()
+        for child in parent.children:
+            stack.append((child, level + 1 + before[child.type]))
+            before[child.type] += parent.type in _CHAINS
     return deepest
 
 
