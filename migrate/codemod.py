@@ -58,6 +58,13 @@ class Proposal:
     plan: Any = None
 
 
+class RemoveStatement:
+    """The plan for a statement that goes, with its lines; no transformer sees it.
+
+    Where it is all that its block holds, `pass` takes its place.
+    """
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Layout:
     """How a transformer lays out what it writes.
@@ -86,7 +93,9 @@ class Codemod:
     site contains; `may_match(data, options)` can refuse more files, from their bytes alone.
     `inspect(view, options)` yields every site of a file, decided, in any order.
     `transformer(plans, layout)` builds the LibCST transformer for the sites of one statement;
-    `plans` has, for each site to rewrite, its span in the parsed fragment and its `plan`.
+    `plans` has, for each site to rewrite, its span in the parsed fragment and its `plan`. A
+    statement may become several. With `atomic`, a file is rewritten as a whole or not at all: if
+    one of its rewrites cannot be made, or is suppressed, the others are left for review.
     """
 
     id: str
@@ -99,6 +108,7 @@ class Codemod:
     transformer: Callable[[Mapping[Span, Any], Layout], cst.CSTTransformer]
     may_match: Callable[[bytes, Any], bool] = _always
     priority: tuple[str, ...] = ()
+    atomic: bool = False
 
     @property
     def summary(self) -> str:

@@ -156,6 +156,8 @@ class Engine:
             else proposal
             for proposal in proposals
         ]
+        if self.codemod.atomic and _is_broken(proposals):
+            return _Outcome(tuple(map(_held_back, proposals)), (), {})
         after = {span: source for each in done for span, source in each.after.items()}
         edits = sorted((edit for each in done for edit in each.edits), key=lambda e: e.span)
         return _Outcome(tuple(proposals), tuple(edits), after)
@@ -271,6 +273,21 @@ def _refused(proposal: Proposal, why: str) -> Proposal:
     message = f"This could be rewritten, but {why}."
     return replace(
         proposal, status=Status.REVIEW, reason=_NOT_PRESERVED, message=message, plan=None
+    )
+
+
+def _is_broken(proposals: Sequence[Proposal]) -> bool:
+    """Whether something stands in the way of rewriting all that was to be rewritten."""
+    return any(p.status is Status.SUPPRESSED or p.reason == _NOT_PRESERVED for p in proposals)
+
+
+def _held_back(proposal: Proposal) -> Proposal:
+    """A rewrite in a file that is rewritten as a whole or not at all, and cannot be as a whole."""
+    if proposal.status is not Status.REWRITE:
+        return proposal
+    message = "Another site of this file cannot be rewritten, and they only work together."
+    return replace(
+        proposal, status=Status.REVIEW, reason="all-or-nothing", message=message, plan=None
     )
 
 

@@ -16,7 +16,7 @@ from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 from tree_sitter import Node, Tree
 
 from migrate import syntax
-from migrate.codemod import Layout
+from migrate.codemod import Layout, RemoveStatement
 from migrate.model import Edit, Span
 from migrate.text import SourceText, lines_of
 
@@ -125,6 +125,10 @@ class NotPreservedError(Exception):
     """LibCST cannot take this fragment apart and put it together again."""
 
 
+class _SeveralStatementsError(Exception):
+    """A statement became several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rewritten:
     """The result for one group of sites: edits that do not overlap, and each site's new source."""
@@ -149,7 +153,14 @@ def rewrite(
     """
     done: list[Rewritten] = []
     refused: dict[Span, str] = {}
-    for statement, sites in _by_fragment(tree, plans).items():
+    removals = [site for site, plan in plans.items() if isinstance(plan, RemoveStatement)]
+    for site in removals:
+        try:
+            done.append(Rewritten((_removal(text, tree, site),), {site: ""}))
+        except NotPreservedError as error:
+            refused[site] = str(error)
+    rewrites = {site: plan for site, plan in plans.items() if site not in removals}
+    for statement, sites in _by_fragment(tree, rewrites).items():
         try:
             work = _Fragment(text, tree, statement, sites, transformer, line_length)
             done.append(work.run())
@@ -161,6 +172,22 @@ def rewrite(
                 except NotPreservedError:
                     refused.update(dict.fromkeys(inner, str(error)))
     return done, refused
+
+
+def _removal(text: SourceText, tree: Tree, site: Span) -> Edit:
+    """The edit that takes a simple statement away, with the lines that it fills."""
+    node = syntax.node_at(tree, site)
+    while node.type in ("module", "block") and node.named_child_count == 1:
+        node = node.named_children[0]
+    start, end = text.line_start(site.start), text.line_end(site.end)
+    around = text.utf8[start : site.start] + text.utf8[site.end : end]
+    if syntax.shape_of(tree, site) is not syntax.Shape.SIMPLE_STATEMENT or around.strip():
+        raise NotPreservedError("other things stand on its lines")
+    block = node.parent
+    others = [child for child in block.named_children if child.type != "comment"] if block else []
+    if block is not None and block.type == "block" and len(others) == 1:
+        return Edit(site, b"pass")
+    return Edit(Span(start, text.next_line(end)), b"")
 
 
 def _by_fragment(tree: Tree, plans: Mapping[Span, Any]) -> dict[Span, dict[Span, Any]]:
@@ -205,13 +232,22 @@ class _Fragment:
         if syntax.depth(node) > _DEEPEST:
             raise NotPreservedError("it is nested too deeply for LibCST")
         self.may_explode = [site for site in sites if not _in_string(syntax.node_at(tree, site))]
-        self.wrapper = _wrapper(tree, where, text)
-        indents = {self._shift(site): _indent(text, site.start) for site in sites}
-        self.layout = Layout(indents, _unit(tree, text), text.newline)
+        self.unit = _unit(tree, text)
+        self._wrap(_wrapper(tree, where, text))
+
+    def _wrap(self, wrapper: tuple[str, str]) -> None:
+        self.wrapper = wrapper
+        indents = {self._shift(site): _indent(self.text, site.start) for site in self.sites}
+        self.layout = Layout(indents, self.unit, self.text.newline)
 
     def run(self) -> Rewritten:
         """Transform, with calls on one line where that fits the line length."""
-        result = self._transform(self.layout)
+        try:
+            result = self._transform(self.layout)
+        except _SeveralStatementsError:
+            # LibCST has to know the indentation that the second one gets.
+            self._wrap(_in_block(_indent(self.text, self.where.start)))
+            result = self._transform(self.layout)
         if self._excess(self.source) or _PRAGMA.search(self._suffix()):
             return self._checked(*result)
         chosen: frozenset[Span] = frozenset()
@@ -233,9 +269,15 @@ class _Fragment:
         plans = {self._shift(site): plan for site, plan in self.sites.items()}
         transformer = self.transformer(plans, layout)
         try:
-            code = MetadataWrapper(module, unsafe_skip_copy=True).visit(transformer).code
+            made = MetadataWrapper(module, unsafe_skip_copy=True).visit(transformer)
         except RecursionError:
             raise NotPreservedError("it is nested too deeply for LibCST") from None
+        code = made.code
+        if not head and len(made.body) > 1:
+            if self._prefix().strip():
+                raise NotPreservedError("other things stand on its line")
+            if self._prefix():
+                raise _SeveralStatementsError
         replaced = getattr(transformer, "replaced", {})
         if not (code.startswith(head) and code.endswith(tail)):
             raise NotPreservedError("the transformer changed what is around it")
@@ -314,8 +356,13 @@ def _wrapper(tree: Tree, where: Span, text: SourceText) -> tuple[str, str]:
         case syntax.Shape.EXPRESSION:
             return "_(", ")\n"
         case syntax.Shape.BLOCK if indent := _indent(text, where.start):
-            return f"if _:\n{indent}", "\n"
+            return _in_block(indent)
     return "", "\n"
+
+
+def _in_block(indent: str) -> tuple[str, str]:
+    """What makes statements with this indentation a module."""
+    return f"if _:\n{indent}", "\n"
 
 
 def _indent(text: SourceText, offset: int) -> str:

@@ -105,6 +105,11 @@ class SourceText:
         ends = (self.utf8.find(ending, offset) for ending in (b"\n", b"\r"))
         return min((end for end in ends if end >= 0), default=len(self.utf8))
 
+    def next_line(self, offset: int) -> int:
+        """The offset of the line after the one that holds `offset`; the text's end if none is."""
+        index = self.line_index(offset) + 1
+        return self._line_starts[index] if index < len(self._line_starts) else len(self.utf8)
+
     def line(self, index: int) -> bytes:
         """Line `index`, counted from 0, without its line ending; empty past the end."""
         if index < 0 or index >= len(self._line_starts):
