@@ -89,7 +89,7 @@ class Engine:
                 raise
             left = tuple(_left_alone(finding) for finding in findings)
             return FileResult(path, left, failure=error.failure)
-        return FileResult(path, findings, after=after, edits=outcome.edits)
+        return FileResult(path, findings, before=data, after=after, edits=outcome.edits)
 
     def concerns(self, data: bytes) -> bool:
         """Whether a file with these bytes may have a site, or a comment about one."""

@@ -111,13 +111,14 @@ class Finding:
 class FileResult:
     """What one codemod makes of one file.
 
-    `after` is the new content, or None where nothing changes; `edits` say where, in the
-    UTF-8 text that the codemod saw.
+    `after` is the new content and `before` the one that the codemod saw, both None where nothing
+    changes; `edits` say where, in the UTF-8 text of `before`.
     """
 
     path: str
     findings: tuple[Finding, ...] = ()
     failure: Failure | None = None
+    before: bytes | None = None
     after: bytes | None = None
     edits: tuple[Edit, ...] = ()
 

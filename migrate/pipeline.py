@@ -136,7 +136,7 @@ def _preview(
         base=base,
         branch=None,
         codemods=tuple(summarise(stage) for stage in plan.stages),
-        files=report_files(stages, source.read),
+        files=report_files(stages),
         batches=tuple(content.batch for content in plan.batches),
         scanned=len(selected),
     )
@@ -180,7 +180,7 @@ def _apply(
         base=base,
         branch=branch if commits else None,
         codemods=tuple(summarise(stage) for stage in plan.stages),
-        files=report_files(plan.stages, source.read),
+        files=report_files(plan.stages),
         batches=with_commits(plan.batches, commits),
         scanned=len(selected),
         already=len(before),
@@ -297,13 +297,20 @@ def _scan_chunk(
             failed.append(FileResult(path, failure=read_failure(error)))
             continue
         for into, engine in zip(found, engines, strict=True):
-            if engine.concerns(data):
+            if _concerns(engine, data):
                 into.append((hashlib.sha256(data).digest(), path))
     return found, failed
 
 
-def _crashed_scan(paths: Sequence[str]) -> tuple[list[list[_Candidate]], list[FileResult]]:
-    return [], [_crashed(path) for path in paths]
+def _concerns(engine: Engine, data: bytes) -> bool:
+    try:
+        return engine.concerns(data)
+    except Exception:  # a fault of the codemod; it is met again, and reported, in the analysis
+        return True
+
+
+def _crashed_scan(path: str) -> tuple[list[list[_Candidate]], list[FileResult]]:
+    return [], [_crashed(path)]
 
 
 def _alike(candidates: Sequence[_Candidate], contents: Mapping[str, bytes]) -> list[list[str]]:
@@ -343,12 +350,12 @@ def _analyse_chunk(engine: Engine, paths: Sequence[str]) -> list[FileResult]:
     return [engine.process(path) for path in paths]
 
 
-def _crashed_chunk(paths: Sequence[str]) -> list[FileResult]:
-    return [_crashed(path) for path in paths]
+def _crashed_chunk(path: str) -> list[FileResult]:
+    return [_crashed(path)]
 
 
 def _crashed(path: str) -> FileResult:
-    message = "a process that worked on this file or its neighbours died"
+    message = "the process that worked on it died"
     return FileResult(path, failure=Failure(FailureKind.CODEMOD, message))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from migrate.diff import unified
@@ -35,39 +35,36 @@ def summarise(stage: Stage) -> CodemodSummary:
     return CodemodSummary(stage.codemod, stage.version, counts)
 
 
-def report_files(stages: Sequence[Stage], read: Callable[[str], bytes]) -> tuple[FileReport, ...]:
+def report_files(stages: Sequence[Stage]) -> tuple[FileReport, ...]:
     """Every file with a finding or a failure, by path.
 
-    `read` gives the contents that the first codemod saw. All positions in the report are places
-    in those, also for codemods that saw what an earlier one made of the file.
+    All positions in the report are places in the file as the first codemod saw it, also for
+    codemods that saw what an earlier one made of it.
     """
     by_path: dict[str, list[FileResult]] = defaultdict(list)
     for stage in stages:
         for result in stage.results:
             by_path[result.path].append(result)
-    return tuple(_report_file(path, by_path[path], read) for path in sorted(by_path))
+    return tuple(_report_file(path, by_path[path]) for path in sorted(by_path))
 
 
-def _report_file(
-    path: str, results: Sequence[FileResult], read: Callable[[str], bytes]
-) -> FileReport:
+def _report_file(path: str, results: Sequence[FileResult]) -> FileReport:
     findings: list[Finding] = []
-    changed = [result for result in results if result.after is not None]
-    original = read(path) if changed else b""
-    current, passes = original, list[tuple[SourceText, SourceText, tuple[Edit, ...]]]()
+    contents: list[bytes] = []
+    passes: list[tuple[SourceText, SourceText, tuple[Edit, ...]]] = []
     for result in results:
         findings += [_placed(finding, passes) for finding in result.findings]
-        if result.after is not None:
-            seen, made = SourceText.decode(current), SourceText.decode(result.after)
+        if result.before is not None and result.after is not None:
+            seen, made = SourceText.decode(result.before), SourceText.decode(result.after)
             passes.append((seen, made, result.edits))
-            current = result.after
+            contents += [result.before, result.after]
     failure = next((result.failure for result in results if result.failure), None)
     statuses = {finding.status for finding in findings}
     return FileReport(
         path=path,
         outcome=_outcome(statuses, failed=failure is not None),
         failure=failure,
-        diff=unified(path, original, current),
+        diff=unified(path, contents[0], contents[-1]) if contents else "",
         findings=tuple(findings),
     )
 

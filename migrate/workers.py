@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from threading import Thread
 from typing import Any, TypeVar
 
-_Task = TypeVar("_Task")
+_Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _State = TypeVar("_State")
 
@@ -26,47 +28,56 @@ def available() -> int:
 
 
 def run_ordered(
-    work: Callable[[_State, _Task], _Result],
-    tasks: Sequence[_Task],
+    work: Callable[[_State, Sequence[_Item]], _Result],
+    chunks: Sequence[Sequence[_Item]],
     make_state: Callable[[], _State],
     jobs: int,
-    on_crash: Callable[[_Task], _Result],
+    on_crash: Callable[[_Item], _Result],
 ) -> Iterator[_Result]:
-    """`work(state, task)` for each task, in order, with one state in each process.
+    """`work(state, chunk)` for each chunk of items, in order, with one state in each process.
 
-    `work`, `make_state` and the tasks are sent to worker processes and must be picklable. With
-    one job, or one task, everything happens in this process. A task whose process dies is tried
-    once more in a process of its own, and if that dies too, `on_crash(task)` stands in for it.
+    `work`, `make_state` and the chunks are sent to worker processes and must be picklable. With
+    one job, or one chunk, everything happens in this process. A chunk whose process dies is tried
+    again in a process of its own, and in halves if that dies too; `on_crash(item)` stands in for
+    an item that ends its process alone.
     """
-    if jobs <= 1 or len(tasks) <= 1:
+    if jobs <= 1 or len(chunks) <= 1:
         state = make_state()
-        yield from (work(state, task) for task in tasks)
+        yield from (work(state, chunk) for chunk in chunks)
         return
     done = 0
-    try:
-        for result in _in_pool(work, tasks, make_state, jobs):
-            yield result
-            done += 1
-    except BrokenProcessPool:
-        for task in tasks[done:]:
-            yield _alone(work, task, make_state, on_crash)
+    while done < len(chunks):
+        try:
+            for result in _in_pool(work, chunks[done:], make_state, jobs):
+                yield result
+                done += 1
+        except BrokenProcessPool:
+            # One of those that were under way is at fault, and nothing says which.
+            for chunk in chunks[done : done + _window(jobs)]:
+                yield from _alone(work, chunk, make_state, on_crash)
+            done += _window(jobs)
+
+
+def _window(jobs: int) -> int:
+    """How many chunks are handed out before the first result is taken."""
+    return 4 * jobs
 
 
 def _in_pool(
-    work: Callable[[_State, _Task], _Result],
-    tasks: Sequence[_Task],
+    work: Callable[[_State, Sequence[_Item]], _Result],
+    chunks: Sequence[Sequence[_Item]],
     make_state: Callable[[], _State],
     jobs: int,
 ) -> Iterator[_Result]:
     executor = ProcessPoolExecutor(
-        min(jobs, len(tasks)), initializer=_initialise, initargs=(make_state,)
+        min(jobs, len(chunks)), initializer=_initialise, initargs=(make_state,)
     )
     window: deque[Future[_Result]] = deque()
     try:
-        for task in tasks:
-            window.append(executor.submit(_call, work, task))
-            if len(window) > 4 * jobs:
+        for chunk in chunks:
+            if len(window) == _window(jobs):
                 yield window.popleft().result()
+            window.append(executor.submit(_call, work, chunk))
         while window:
             yield window.popleft().result()
     finally:
@@ -74,27 +85,42 @@ def _in_pool(
 
 
 def _alone(
-    work: Callable[[_State, _Task], _Result],
-    task: _Task,
+    work: Callable[[_State, Sequence[_Item]], _Result],
+    chunk: Sequence[_Item],
     make_state: Callable[[], _State],
-    on_crash: Callable[[_Task], _Result],
-) -> _Result:
+    on_crash: Callable[[_Item], _Result],
+) -> Iterator[_Result]:
     try:
-        (result,) = _in_pool(work, [task], make_state, 1)
+        (result,) = _in_pool(work, [chunk], make_state, 1)
     except BrokenProcessPool:
-        return on_crash(task)
-    return result
+        if len(chunk) == 1:
+            yield on_crash(chunk[0])
+            return
+        middle = len(chunk) // 2
+        for half in (chunk[:middle], chunk[middle:]):
+            yield from _alone(work, half, make_state, on_crash)
+    else:
+        yield result
 
 
 def _initialise(make_state: Callable[[], Any]) -> None:
     """Set a worker process up. An interrupt is for the parent, which ends its workers."""
     global _state
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
     # Syntax nodes come and go by the million and form no cycles; looking for some is a tenth of
     # the time.
     gc.set_threshold(200_000, 50, 50)
     _state = make_state()
 
 
-def _call(work: Callable[[Any, _Task], _Result], task: _Task) -> _Result:
-    return work(_state, task)
+def _end_with_parent() -> None:
+    """End this process when its parent does, even if that was killed and could not say so."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _call(work: Callable[[Any, Sequence[_Item]], _Result], chunk: Sequence[_Item]) -> _Result:
+    return work(_state, chunk)
