@@ -80,6 +80,18 @@ class Layout:
     exploded: frozenset[Span] = frozenset()
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Renames:
+    """Names that a codemod knows how to replace: keywords of calls, and attributes."""
+
+    keywords: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    attributes: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+def _no_renames(options: Any) -> Renames:
+    return Renames()
+
+
 def _always(data: bytes, options: Any) -> bool:
     return True
 
@@ -96,6 +108,7 @@ class Codemod:
     `plans` has, for each site to rewrite, its span in the parsed fragment and its `plan`. A
     statement may become several. With `atomic`, a file is rewritten as a whole or not at all: if
     one of its rewrites cannot be made, or is suppressed, the others are left for review.
+    `renames(options)` tells `migrate compare` what the codemod makes up for.
     """
 
     id: str
@@ -109,6 +122,7 @@ class Codemod:
     may_match: Callable[[bytes, Any], bool] = _always
     priority: tuple[str, ...] = ()
     atomic: bool = False
+    renames: Callable[[Any], Renames] = _no_renames
 
     @property
     def summary(self) -> str:

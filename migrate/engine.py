@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -92,7 +93,12 @@ class Engine:
         return FileResult(path, findings, before=data, after=after, edits=outcome.edits)
 
     def concerns(self, data: bytes) -> bool:
-        """Whether a file with these bytes may have a site, or a comment about one."""
+        """Whether a file with these bytes may have a site, or a comment about one.
+
+        In UTF-16, which is no Python but may be meant to be, no needle would be found.
+        """
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return True
         for needle in self._needles:
             if needle in data and self.codemod.may_match(data, self.options):
                 return True

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from migrate import config, discovery, workers
-from migrate.codemod import Codemod, build_options
+from migrate.codemod import Codemod, Renames, build_options
+from migrate.compare import Comparison, compare
 from migrate.engine import Engine, read_failure
 from migrate.errors import RepositoryError, UsageError
 from migrate.model import (
@@ -23,6 +24,9 @@ from migrate.model import (
     Settings,
 )
 from migrate.plan import Stage, plan_batches, with_commits
+from migrate.project import Project
+from migrate.project.interface import interface_of
+from migrate.project.types import ClassRef
 from migrate.registry import codemods as installed
 from migrate.repository import Repository
 from migrate.source import CommitTree, Overlay, Source, WorkingTree
@@ -94,7 +98,7 @@ def run(request: Request, progress: Progress = lambda phase, done, total: None) 
     repository = Repository.find(_existing(request.folder))
     root = repository.root if repository else request.folder.resolve()
     settings = _settings(request, root)
-    jobs = _jobs(settings, request)
+    jobs = _setups(settings)
     wanted = discovery.relative_wanted(root, request.folder, request.paths)
     if request.mode is Mode.DRY_RUN:
         return _preview(request, settings, repository, root, jobs, wanted, progress)
@@ -187,6 +191,33 @@ def _apply(
     )
 
 
+def compare_classes(folder: Path, old: str, new: str) -> Comparison:
+    """Two classes of a repository or folder side by side, named as `package.module.Class`.
+
+    Raises UsageError for a name that leads to no class there.
+    """
+    repository = Repository.find(_existing(folder))
+    root = repository.root if repository else folder.resolve()
+    files = repository.working_files() if repository else discovery.folder_files(root).files
+    project = Project(WorkingTree(root, _python_and(files, ())))
+    settings = config.load(root, installed())
+    keywords: dict[str, str] = {}
+    attributes: dict[str, str] = {}
+    for setup in _setups(settings):
+        renames = setup.codemod.renames(setup.options)
+        keywords.update(renames.keywords)
+        attributes.update(renames.attributes)
+    sides = [interface_of(project, _class_named(project, dotted)) for dotted in (old, new)]
+    return compare(sides[0], sides[1], (old, new), Renames(keywords, attributes))
+
+
+def _class_named(project: Project, dotted: str) -> ClassRef:
+    found = project.find_class(dotted)
+    if found is None:
+        raise UsageError(f"{dotted}: there is no such class here; name it as package.module.Class")
+    return found
+
+
 # Settings
 
 
@@ -207,7 +238,7 @@ def _settings(request: Request, root: Path) -> Settings:
     )
 
 
-def _jobs(settings: Settings, request: Request) -> list[_Setup]:
+def _setups(settings: Settings) -> list[_Setup]:
     """The codemods to run, in order, each once; all that are installed if none is named."""
     known = installed()
     setups: list[_Setup] = []

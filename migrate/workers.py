@@ -69,6 +69,7 @@ def _in_pool(
     make_state: Callable[[], _State],
     jobs: int,
 ) -> Iterator[_Result]:
+    others = set(multiprocessing.active_children())
     executor = ProcessPoolExecutor(
         min(jobs, len(chunks)), initializer=_initialise, initargs=(make_state,)
     )
@@ -80,6 +81,11 @@ def _in_pool(
             window.append(executor.submit(_call, work, chunk))
         while window:
             yield window.popleft().result()
+    except BaseException:
+        # What is under way may take long, and nobody waits for its results any more.
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 

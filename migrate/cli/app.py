@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 
 from migrate import __version__
 from migrate.cli import console
+from migrate.cli.compare import compare
 from migrate.cli.explain import explain
 from migrate.cli.list import list_codemods
 from migrate.cli.review import list_queue, show_queue
@@ -76,6 +77,7 @@ _review_app = typer.Typer(cls=_Review, rich_markup_mode=None)
 _app.command("run")(run)
 _app.command("list")(list_codemods)
 _app.command("explain")(explain)
+_app.command("compare")(compare)
 _app.add_typer(_review_app, name="review")
 _review_app.command("list")(list_queue)
 _review_app.command("show")(show_queue)

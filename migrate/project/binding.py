@@ -1,7 +1,6 @@
 """Binding a call's arguments to a function's parameters, as Python does it.
 
-The rules are those of the language reference, "Calls" (section 6.3.4), and of
-`inspect.Signature.bind`.
+The rules are those of the language reference, "Calls" (section 6.3.4).
 """
 
 from __future__ import annotations
