@@ -80,7 +80,9 @@ class Project:
         """What an absolute dotted name means in this project; empty if there is no such thing."""
         parts = dotted.split(".")
         for length in range(len(parts) - 1, 0, -1):
-            module = self.index.modules.absolute(".".join(parts[:length]), "")
+            name = ".".join(parts[:length])
+            modules = self.index.modules
+            module = modules.absolute(name, "") or modules.anywhere(name)
             if module is not None:
                 type_: Type = frozenset({ModuleObject(module)})
                 for part in parts[length:]:

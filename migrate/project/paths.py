@@ -31,6 +31,20 @@ class ModulePaths:
                 return found
         return None
 
+    def anywhere(self, module: str) -> str | None:
+        """The one file of an absolute module name, whatever folder imports of it start from.
+
+        For names that a user configures, in a repository that holds its application in a folder.
+        None where there is no such file, or more than one.
+        """
+        stem = "/" + module.replace(".", "/")
+        found = [
+            path for path in self._files if path.endswith((f"{stem}.py", f"{stem}/__init__.py"))
+        ]
+        roots = {path: path[: path.rindex(stem)] for path in found}
+        likely = [path for path in found if f"{roots[path]}/__init__.py" not in self._files]
+        return likely[0] if len(likely) == 1 else None
+
     def relative(self, module: str, level: int, importer: str) -> str | None:
         """The file of `from ..module import`, with `level` dots, as seen from `importer`."""
         folder = dirname(importer)
