@@ -100,8 +100,9 @@ def _always(data: bytes, options: Any) -> bool:
 class Codemod:
     """A codemod, ready to be run; the value that an entry point of `migrate.codemods` names.
 
-    `options` is a frozen dataclass whose fields have defaults and are strings, integers, booleans
-    or tuples of strings. `needles(options)` gives byte strings, one of which every file with a
+    `options` is a frozen dataclass whose fields have defaults and are strings, integers, booleans,
+    tuples of strings, mappings of strings, or non-empty tuples of a dataclass of such fields, whose
+    strings may do without a default. `needles(options)` gives byte strings, one of which every file with a
     site contains; `may_match(data, options)` can refuse more files, from their bytes alone.
     `inspect(view, options)` yields every site of a file, decided, in any order.
     `transformer(plans, layout)` builds the LibCST transformer for the sites of one statement;
@@ -133,27 +134,65 @@ class Codemod:
 def build_options(codemod: Codemod, table: Mapping[str, object], where: str) -> Any:
     """The codemod's options from a table of the configuration.
 
-    `where` names the file and table for messages. Raises UsageError for an unknown key or a
-    value of the wrong type.
+    `where` names the file and table for messages. Raises UsageError for an unknown key, a missing
+    one or a value of the wrong type.
     """
-    fields = {field.name.replace("_", "-"): field for field in dataclasses.fields(codemod.options)}
+    return _built(codemod.options, table, where, codemod.id)
+
+
+def _built(cls: type[Any], table: Mapping[str, object], where: str, what: str) -> Any:
+    """A dataclass from a table; `what` is the thing that it describes."""
+    fields = {_key(field): field for field in dataclasses.fields(cls)}
     values: dict[str, Any] = {}
     for key, value in table.items():
         field = fields.get(key)
         if field is None:
             known = ", ".join(sorted(fields))
-            raise UsageError(f"{where}: unknown key {key!r}; {codemod.id} has: {known}")
-        values[field.name] = _checked(value, field.default, f"{where}: {key}")
-    return codemod.options(**values)
+            raise UsageError(f"{where}: unknown key {key!r}; {what} has: {known}")
+        values[field.name] = _checked(value, _default(field), f"{where}: {key}")
+    for key, field in fields.items():
+        if _default(field) is _REQUIRED and key not in table:
+            raise UsageError(f"{where}: the key {key!r} is missing")
+    return cls(**values)
+
+
+_REQUIRED = "a string that has to be given"
+
+
+def _key(field: dataclasses.Field[Any]) -> str:
+    """A field's name in the configuration; `from_` is `from`, which Python cannot use."""
+    return field.name.rstrip("_").replace("_", "-")
+
+
+def _default(field: dataclasses.Field[Any]) -> object:
+    """What a field has where nothing is configured; fields without a default are strings."""
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return _REQUIRED if field.default is dataclasses.MISSING else field.default
 
 
 def _checked(value: object, default: object, where: str) -> object:
     """`value` in the type of `default`, lists as tuples; raises UsageError if it does not fit."""
+    if isinstance(default, tuple) and default and dataclasses.is_dataclass(default[0]):
+        return _checked_tables(value, type(default[0]), where)
     if isinstance(default, tuple):
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise UsageError(f"{where} must be a list of strings, not {value!r}")
+    if isinstance(default, Mapping):
+        if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+            return dict(value)
+        raise UsageError(f"{where} must be a table of strings, not {value!r}")
     if type(value) is not type(default):
         expected = {str: "a string", int: "an integer", bool: "true or false"}[type(default)]
         raise UsageError(f"{where} must be {expected}, not {value!r}")
     return value
+
+
+def _checked_tables(value: object, cls: type[Any], where: str) -> tuple[Any, ...]:
+    """A list of tables as the dataclass that each of them describes."""
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise UsageError(f"{where} must be a list of tables, not {value!r}")
+    return tuple(
+        _built(cls, item, f"{where}[{at}]", "it") for at, item in enumerate(value, start=1)
+    )

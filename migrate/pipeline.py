@@ -207,12 +207,13 @@ def compare_classes(folder: Path, old: str, new: str) -> Comparison:
         renames = setup.codemod.renames(setup.options)
         keywords.update(renames.keywords)
         attributes.update(renames.attributes)
-    sides = [interface_of(project, _class_named(project, dotted)) for dotted in (old, new)]
+    (here,) = discovery.relative_wanted(root, folder, ["."])
+    sides = [interface_of(project, _class_named(project, dotted, here)) for dotted in (old, new)]
     return compare(sides[0], sides[1], (old, new), Renames(keywords, attributes))
 
 
-def _class_named(project: Project, dotted: str) -> ClassRef:
-    found = project.find_class(dotted)
+def _class_named(project: Project, dotted: str, folder: str) -> ClassRef:
+    found = project.find_class(dotted, "" if folder == "." else folder)
     if found is None:
         raise UsageError(f"{dotted}: there is no such class here; name it as package.module.Class")
     return found

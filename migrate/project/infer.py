@@ -76,13 +76,16 @@ class Project:
         """The surroundings of a node of a file."""
         return Env(path, tuple(enclosing_scopes(node)[:-1]))
 
-    def find(self, dotted: str) -> Type:
-        """What an absolute dotted name means in this project; empty if there is no such thing."""
+    def find(self, dotted: str, folder: str = "") -> Type:
+        """What an absolute dotted name means in this project; empty if there is no such thing.
+
+        It is looked for below the root, `folder` and those around it, then wherever it is unique.
+        """
         parts = dotted.split(".")
         for length in range(len(parts) - 1, 0, -1):
             name = ".".join(parts[:length])
             modules = self.index.modules
-            module = modules.absolute(name, "") or modules.anywhere(name)
+            module = modules.absolute(name, f"{folder}/_") or modules.anywhere(name)
             if module is not None:
                 type_: Type = frozenset({ModuleObject(module)})
                 for part in parts[length:]:
@@ -90,9 +93,9 @@ class Project:
                 return NOTHING if type_ == UNKNOWN else type_
         return NOTHING
 
-    def find_class(self, dotted: str) -> ClassRef | None:
-        """The class of that name, through re-exports; None if the project has none."""
-        for atom in self.find(dotted):
+    def find_class(self, dotted: str, folder: str = "") -> ClassRef | None:
+        """The class of that name, through re-exports, looked for as `find` does; or None."""
+        for atom in self.find(dotted, folder):
             if isinstance(atom, ClassObject) and isinstance(atom.cls, ClassRef):
                 return atom.cls
         return None
