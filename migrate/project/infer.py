@@ -81,11 +81,12 @@ class Project:
 
         It is looked for below the root, `folder` and those around it, then wherever it is unique.
         """
+        importer = f"{folder}/_" if folder else "_"
         parts = dotted.split(".")
         for length in range(len(parts) - 1, 0, -1):
             name = ".".join(parts[:length])
             modules = self.index.modules
-            module = modules.absolute(name, f"{folder}/_") or modules.anywhere(name)
+            module = modules.absolute(name, importer) or modules.anywhere(name)
             if module is not None:
                 type_: Type = frozenset({ModuleObject(module)})
                 for part in parts[length:]:
