@@ -18,6 +18,7 @@ class ModulePaths:
                 folders.add(folder)
                 folder = dirname(folder)
         self._folders = frozenset(folders)
+        self._found: dict[str, str | None] = {}
 
     def absolute(self, module: str, importer: str) -> str | None:
         """The file, or the folder of a namespace package, of an absolute import; None if outside.
@@ -37,7 +38,11 @@ class ModulePaths:
         For names that a user configures, in a repository that holds its application in a folder.
         None where there is no such file, or more than one.
         """
-        stem = "/" + module.replace(".", "/")
+        if module not in self._found:
+            self._found[module] = self._only("/" + module.replace(".", "/"))
+        return self._found[module]
+
+    def _only(self, stem: str) -> str | None:
         found = [
             path for path in self._files if path.endswith((f"{stem}.py", f"{stem}/__init__.py"))
         ]
