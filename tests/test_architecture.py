@@ -55,6 +55,7 @@ LAYERS = {
     # Many files, still without side effects.
     "migrate.plan": Room("model", "pathspec"),
     "migrate.summary": Room("model text diff plan"),
+    "migrate.compare": Room("codemod project*"),
     "migrate.registry": Room("errors codemod"),
     # Side effects, each in a room that knows no other such room. `gitobjects` has the formats of
     # git's objects and touches nothing.
@@ -66,10 +67,10 @@ LAYERS = {
     "migrate.workers": Room(),
     # All of it together, and what a person sees.
     "migrate.pipeline": Room(
-        "errors model codemod engine plan summary registry"
+        "errors model project* codemod engine plan summary compare registry"
         " repository source discovery config workers"
     ),
-    "migrate.report*": Room("migrate model"),
+    "migrate.report*": Room("migrate model compare"),
     "migrate.cli*": Room("migrate errors model codemod registry pipeline report*", "typer"),
     "migrate.__main__": Room("cli*"),
 }
@@ -85,9 +86,9 @@ EAGER_IMPORTERS = {
     "migrate.pipeline": (),
 }
 
-# A module should fit in the head; these are known to be longer, and may shrink but not grow much.
+# A module should fit in the head. These are known to be longer, and may hardly grow.
 MOST_LINES = 450
-LONGER = {"migrate.project.infer": 720, "migrate.repository": 520}
+LONGER = {"migrate.repository": 520}
 
 
 @dataclass(frozen=True)
@@ -243,12 +244,8 @@ def test_the_reader_of_imports_sees_every_kind(
     }
 
 
-def test_no_module_is_too_long_for_the_head() -> None:
-    lengths = {
-        module: len(path.read_bytes().splitlines())
-        for module, path in MODULES.items()
-        if module.startswith("migrate")
-    }
+def test_a_module_fits_in_the_head() -> None:
+    lengths = {module: len(path.read_bytes().splitlines()) for module, path in MODULES.items()}
     too_long = {
         module: lines for module, lines in lengths.items() if lines > LONGER.get(module, MOST_LINES)
     }
