@@ -102,8 +102,9 @@ class Codemod:
 
     `options` is a frozen dataclass whose fields have defaults and are strings, integers, booleans,
     tuples of strings, mappings of strings, or non-empty tuples of a dataclass of such fields, whose
-    strings may do without a default. `needles(options)` gives byte strings, one of which every file with a
-    site contains; `may_match(data, options)` can refuse more files, from their bytes alone.
+    strings may do without a default. `needles(options)` gives byte strings, one of which every
+    file with a site contains; `may_match(data, options)` can refuse more files, from their bytes
+    alone.
     `inspect(view, options)` yields every site of a file, decided, in any order.
     `transformer(plans, layout)` builds the LibCST transformer for the sites of one statement;
     `plans` has, for each site to rewrite, its span in the parsed fragment and its `plan`. A

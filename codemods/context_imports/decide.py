@@ -1,0 +1,190 @@
+"""All sites of a file, and what becomes of it as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from tree_sitter import Node
+
+from codemods.context_imports import plans, rules
+from codemods.context_imports.facts import Facts, Fate
+from codemods.context_imports.imports import (
+    ImportSite,
+    aliases_of,
+    find_imports,
+    is_reexport,
+    module_of,
+)
+from codemods.context_imports.judge import Judge
+from codemods.context_imports.merges import Merges, merges_of, plan_of
+from codemods.context_imports.modules import uses_of
+from codemods.context_imports.options import Move, Options
+from codemods.context_imports.rules import Decision
+from codemods.context_imports.strings import DottedString, find_strings
+from codemods.context_imports.uses import Finder
+from migrate.codemod import Proposal, RemoveStatement
+from migrate.model import Span, Status
+from migrate.project.facts import Function
+from migrate.project.types import ClassRef, FunctionObject
+from migrate.syntax import captures, span, text_of
+from migrate.view import FileView
+
+_DEFINITIONS = "[(class_definition name: (_) @name) (function_definition name: (_) @name)]"
+
+
+def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
+    """Every site of a file, decided: it is rewritten as a whole or not at all."""
+    facts = Facts(view.project, options, view.path)
+    sites = list(find_imports(view, facts))
+    if view.path in facts.legacy:
+        return (decision.proposal for decision in _legacy(view, facts, sites))
+    targets = {facts.module(move.to) for move in options.moves}
+    if view.path in targets:
+        return (rules.target(site).proposal for site in sites)
+    decisions = [
+        *_imports(view, facts, sites),
+        *_strings(view, facts),
+        *_uses(view, facts, sites),
+    ]
+    return iter(rules.all_or_nothing(decisions, _lines(view, decisions)))
+
+
+def _legacy(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> Iterator[Decision]:
+    """What moves from the file, and its own imports from another legacy module."""
+    moves = facts.legacy[view.path]
+    for name in captures(_DEFINITIONS, view.tree.root_node).get("name", []):
+        definition = name.parent
+        while definition is not None and definition.type in (
+            "class_definition",
+            "function_definition",
+            "decorated_definition",
+        ):
+            definition = definition.parent
+        is_global = definition is not None and definition.type == "module"
+        if is_global and any(facts.fate(move, text_of(name)) is Fate.MOVES for move in moves):
+            yield rules.legacy("legacy", span(name))
+    for site in sites:
+        yield rules.legacy(site.rule, span(site.node))
+
+
+def _strings(view: FileView, facts: Facts) -> Iterator[Decision]:
+    for found in find_strings(view, facts):
+        yield rules.string(found) if isinstance(found, DottedString) else rules.text(found)
+
+
+# Imports
+
+
+def _imports(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> Iterator[Decision]:
+    merges = merges_of(view, facts, [site for site in sites if site.taken and not site.missing])
+    for site in sites:
+        if site.star is not None:
+            yield rules.star(site)
+        elif site.modules:
+            yield from _module(view, facts, site)
+        else:
+            yield _names(view, facts, site, merges)
+    for node, names in merges.taken.items():
+        yield rules.merge(node, tuple(names))
+
+
+def _names(view: FileView, facts: Facts, site: ImportSite, merges: Merges) -> Decision:
+    parts = merges.left.get(site.node.start_byte, site.parts())
+    plan = plan_of(view, site, parts) if parts else None
+    if is_reexport(view, site):
+        return rules.reexport(site, plan, RemoveStatement())
+    if site.is_relative:
+        return rules.relative(site, plan, RemoveStatement())
+    return rules.from_import(site, "from", plan, RemoveStatement())
+
+
+def _module(view: FileView, facts: Facts, site: ImportSite) -> Iterator[Decision]:
+    """An import of the module itself, and those of its uses that have to be written differently."""
+    rule = "reexport" if is_reexport(view, site) else "module"
+    uses = [(taken, use) for taken in site.modules for use in uses_of(view, facts, site, taken)]
+    problems = [use for _, use in uses if use.name is None]
+    where = _places(view, [span(use.node) for use in problems])
+    plan, suggestion = _module_plan(view, site)
+    yield rules.module(site, rule, plan, suggestion, problems, where)
+    for taken, use in uses:
+        if use.name is None or use.new_name is None or problems:
+            continue
+        if site.node.type == "import_statement" and taken.alias.asname is None:
+            name = f"{site.target(use.move)}.{use.new_name}"
+            yield rules.module_use(view, use, plans.Dotted(name), name)
+        elif use.new_name != use.name:
+            after = f"{view.source(use.node).rpartition('.')[0]}.{use.new_name}"
+            yield rules.module_use(view, use, plans.Attribute(use.new_name), after)
+
+
+def _module_plan(view: FileView, site: ImportSite) -> tuple[plans.Plan, str]:
+    """How the import of the new module is written, and that as a source."""
+    modules = {taken.alias.index: site.module_target(taken) for taken in site.modules}
+    if site.node.type == "import_statement":
+        sources = [
+            f"import {modules[t.alias.index]}" + (f" as {t.alias.asname}" if t.alias.asname else "")
+            for t in site.modules
+        ]
+        return plans.ModuleImport(tuple(modules.items())), "\n".join(sources)
+    parts = site.module_parts()
+    return plan_of(view, site, parts), rules.written(parts)
+
+
+# Uses
+
+
+def _uses(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> Iterator[Decision]:
+    """What has to change, or stands in the way, among the uses of what the file imports."""
+    pairs: dict[ClassRef, ClassRef] = {}
+    functions: dict[FunctionObject, Function] = {}
+    for move, name in _moving(facts, sites):
+        pair = facts.pair(move, name)
+        function = facts.functions(move, name)
+        if pair is not None and pair[0] != pair[1]:
+            pairs[pair[0]] = pair[1]
+        elif function is not None:
+            functions[function[0]] = function[1]
+    finder = Finder(view, facts, pairs, functions, guess=_only_legacy(view, facts, pairs))
+    judge = Judge(view, facts)
+    for use in finder.uses():
+        yield from judge.decisions(use)
+
+
+def _moving(facts: Facts, sites: Sequence[ImportSite]) -> Iterator[tuple[Move, str]]:
+    """The names that the file has from legacy modules and that should move."""
+    for site in sites:
+        for taken in site.taken:
+            yield taken.move, taken.alias.name
+        moves = [taken.move for taken in site.modules] + ([site.star] if site.star else [])
+        for move in moves:
+            path = facts.module(move.from_)
+            for name in facts.project.index.namespace(path).names if path else ():
+                if facts.fate(move, name) is Fate.MOVES:
+                    yield move, name
+
+
+def _only_legacy(view: FileView, facts: Facts, pairs: Iterable[ClassRef]) -> bool:
+    """Whether every class that the file imports under the name of a moving one is that one."""
+    names = {cls.name for cls in pairs}
+    found = captures("(import_from_statement) @import", view.tree.root_node).get("import", [])
+    return not any(_imports_other(facts, node, names) for node in found)
+
+
+def _imports_other(facts: Facts, node: Node, names: set[str]) -> bool:
+    imported = module_of(node)
+    shared = names & {alias.name for alias in aliases_of(node)}
+    return bool(shared) and not facts.moves_from(imported)
+
+
+def _lines(view: FileView, decisions: Iterable[Decision]) -> str:
+    return _places(
+        view,
+        [d.proposal.span for d in decisions if d.proposal.status is Status.REVIEW or d.held],
+    )
+
+
+def _places(view: FileView, spans: Iterable[Span]) -> str:
+    """The lines of some places, for a person."""
+    lines = sorted({view.text.line_index(where.start) + 1 for where in spans})
+    listed = ", ".join(map(str, lines))
+    return f"line {listed}" if len(lines) == 1 else f"lines {listed}"

@@ -1,0 +1,137 @@
+"""What the project says about the moves: modules, names, and the classes on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from codemods.context_imports.options import EVERYTHING, Move, Options
+from migrate.project import Project
+from migrate.project.facts import BindingKind, Function, Imported
+from migrate.project.interface import Interface, interface_of
+from migrate.project.types import UNKNOWN, ClassRef, FunctionObject, ModuleObject, Type
+
+
+class Fate(StrEnum):
+    """What becomes of a name of a legacy module."""
+
+    MOVES = "moves"
+    STAYS = "stays"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The moves as the project defines their modules, looked up once for each file."""
+
+    project: Project
+    options: Options
+    path: str
+    _interfaces: dict[ClassRef, Interface] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def legacy(self) -> dict[str, list[Move]]:
+        """The moves from each legacy module, by its path."""
+        found: dict[str, list[Move]] = {}
+        for move in self.options.moves:
+            path = self.module(move.from_)
+            if path is not None:
+                found.setdefault(path, []).append(move)
+        return found
+
+    def module(self, dotted: str) -> str | None:
+        """The file of a module, by the full name that the options give it."""
+        return self.project.index.modules.absolute(dotted, "")
+
+    def moves_from(self, imported: Imported) -> list[Move]:
+        """The moves from the module that an import names; none where it is another module."""
+        target = self.project.index.import_target(imported, self.path)
+        if target is not None:
+            return self.legacy.get(target, [])
+        missing = (move for move in self.options.moves if self.module(move.from_) is None)
+        return [move for move in missing if not imported.level and move.from_ == imported.module]
+
+    def submodule_moves(self, package: Imported, name: str) -> list[Move]:
+        """The moves from the legacy module that `from package import name` brings in."""
+        target = self.project.index.import_target(package, self.path)
+        if target is None:
+            return []
+        return self._of_module(self.project.names.module_attribute(target, name))
+
+    def _of_module(self, type_: Type) -> list[Move]:
+        moves = [self.legacy.get(atom.path, []) for atom in type_ if isinstance(atom, ModuleObject)]
+        return moves[0] if len(moves) == len(type_) == 1 else []
+
+    def fate(self, move: Move, name: str) -> Fate:
+        """What becomes of a name that is imported from the move's old module."""
+        if EVERYTHING not in move.names and name not in move.names:
+            return Fate.STAYS
+        old = self.module(move.from_)
+        bindings = self.project.index.namespace(old).names.get(name) if old else None
+        only_imported = bindings and all(b.kind is BindingKind.IMPORT for b in bindings)
+        if EVERYTHING in move.names and only_imported:
+            return Fate.STAYS
+        if not self._has(move.to, new_name(move, name)):
+            return Fate.MISSING
+        is_class = self.project.find_class(f"{move.from_}.{name}") is not None
+        return Fate.MISSING if is_class and self.pair(move, name) is None else Fate.MOVES
+
+    def _has(self, module: str, name: str) -> bool:
+        """Whether a module binds a name, by itself or by a re-export."""
+        path = self.module(module)
+        if path is None:
+            return False
+        namespace = self.project.index.namespace(path)
+        if name in namespace.names:
+            return True
+        return bool(namespace.stars) and self.project.names.module_name(path, name) != UNKNOWN
+
+    def pair(self, move: Move, name: str) -> tuple[ClassRef, ClassRef] | None:
+        """The old class of that name and the one that takes its place; None for other things."""
+        old = self.project.find_class(f"{move.from_}.{name}")
+        new = self.project.find_class(f"{move.to}.{new_name(move, name)}")
+        return (old, new) if old is not None and new is not None else None
+
+    def functions(self, move: Move, name: str) -> tuple[FunctionObject, Function] | None:
+        """The old function of that name, and the signature of the one that takes its place."""
+        old = self._function(f"{move.from_}.{name}")
+        new = self._function(f"{move.to}.{new_name(move, name)}")
+        if old is None or new is None:
+            return None
+        signature = self.project.index.function_facts(new.path, new.start)
+        return (old, signature) if signature is not None else None
+
+    def _function(self, dotted: str) -> FunctionObject | None:
+        found = [a for a in self.project.find(dotted) if isinstance(a, FunctionObject)]
+        return found[0] if len(found) == 1 else None
+
+    def interface(self, cls: ClassRef) -> Interface:
+        """How a class is used."""
+        if cls not in self._interfaces:
+            self._interfaces[cls] = interface_of(self.project, cls)
+        return self._interfaces[cls]
+
+    def is_module(self, type_: Type) -> bool:
+        """Whether a value is a legacy module, and nothing else."""
+        return bool(self._of_module(type_))
+
+    def may_be_module(self, type_: Type) -> bool:
+        """Whether a value can be a legacy module."""
+        return any(isinstance(atom, ModuleObject) and atom.path in self.legacy for atom in type_)
+
+
+def new_name(move: Move, name: str) -> str:
+    """What the new module calls a name of the old one."""
+    return move.rename.get(name, name)
+
+
+def spelled(move: Move, written: str) -> str:
+    """The new module's name, as a file that calls the old one `written` would call it.
+
+    The options may give full names from the root of a repository, of which an application in a
+    folder of it, which has its own root, leaves out the first parts.
+    """
+    prefix = move.from_.removesuffix(written)
+    cut = prefix if written and move.from_ != written and prefix.endswith(".") else ""
+    return move.to.removeprefix(cut)

@@ -1,0 +1,154 @@
+"""Which verdict a use gets: compatible, adaptable, or for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from codemods.context_imports import plans, rules
+from codemods.context_imports.calls import Fit, fit
+from codemods.context_imports.facts import Facts
+from codemods.context_imports.ids import forbidden
+from codemods.context_imports.rules import Decision
+from codemods.context_imports.uses import (
+    AttributeUse,
+    ConstructorCall,
+    FunctionCall,
+    Kind,
+    Override,
+    Use,
+)
+from migrate.project.binding import arguments_of_call
+from migrate.project.facts import Function
+from migrate.project.interface import Member, MemberKind
+from migrate.syntax import span, unstarred
+from migrate.view import FileView
+
+
+class Judge:
+    """Holds the uses of one file against the classes that take the old ones' place."""
+
+    def __init__(self, view: FileView, facts: Facts) -> None:
+        """Judge for one file."""
+        self.view = view
+        self.facts = facts
+        self.options = facts.options
+
+    def decisions(self, use: Use) -> Iterator[Decision]:
+        """The findings on a use; none for one that is compatible as it is."""
+        match use:
+            case ConstructorCall(call=call, old=old, new=new):
+                before, after = (self.facts.interface(c).constructor for c in (old, new))
+                if before is not None and after is not None:
+                    yield from self._call(call, before, after, new.name, skip_first=False)
+            case FunctionCall(call=call, old=before, new=after):
+                yield from self._call(call, before, after, before.name, skip_first=False)
+            case AttributeUse():
+                yield from self._attribute(use)
+            case Override():
+                yield rules.override(use)
+
+    # Calls
+
+    def _call(
+        self,
+        call: Node,
+        old: Function,
+        new: Function,
+        what: str,
+        *,
+        skip_first: bool,
+        is_method: bool = False,
+        is_certain: bool = True,
+    ) -> Iterator[Decision]:
+        arguments = arguments_of_call(call)
+        fitted = fit(old, new, arguments, self.options.keywords, skip_first=skip_first)
+        where = span(call)
+        suggestion = self._written(call, fitted) if fitted.changes else None
+        if fitted.problems:
+            yield rules.call(where, what, fitted.problems, suggestion)
+        elif fitted.changes and not is_certain:
+            problem = ("unknown-argument", "and the object may be of another class")
+            yield rules.call(where, what, [problem], suggestion)
+        elif fitted.changes:
+            yield self._adaptation(call, fitted, what, suggestion or "", is_method=is_method)
+        for name in self.options.ids:
+            argument = fitted.given.get(name)
+            if argument is None or is_method:
+                continue
+            value = argument.node
+            if value.type == "keyword_argument":
+                value = value.named_children[-1]
+            why = forbidden(self.view, self.options, value)
+            if why is not None:
+                yield rules.id(span(value), why)
+
+    def _adaptation(
+        self, call: Node, fitted: Fit, what: str, suggestion: str, *, is_method: bool
+    ) -> Decision:
+        where = span(call)
+        if is_method:
+            return rules.child(where, fitted, what, suggestion)
+        arguments = arguments_of_call(call)
+        moved = zip(arguments, fitted.keywords, strict=True)
+        if any(keyword is not None and argument.name is None for argument, keyword in moved):
+            return rules.positional(where, fitted, what, suggestion)
+        return rules.keyword(where, "keyword", fitted, what, suggestion)
+
+    def _written(self, call: Node, fitted: Fit) -> str:
+        """The call as it would be, on as many lines as its arguments need."""
+        given = []
+        for argument, keyword in zip(arguments_of_call(call), fitted.keywords, strict=True):
+            name = keyword or argument.name
+            given.append(
+                f"{name}={argument.source}" if name else argument.starred + argument.source
+            )
+        function = call.child_by_field_name("function") or call
+        return f"{self.view.source(unstarred(function))}({', '.join(given)})"
+
+    # Attributes
+
+    def _attribute(self, use: AttributeUse) -> Iterator[Decision]:
+        theirs = self.facts.interface(use.new).members.get(use.name)
+        ours = self.facts.interface(use.old).members[use.name]
+        if use.kind is Kind.CALL and use.call is not None and theirs is not None:
+            yield from self._method(use, use.call, ours, theirs)
+        elif theirs is None:
+            yield self._missing(use)
+        else:
+            yield rules.write(use, span(use.node), None)
+
+    def _method(
+        self, use: AttributeUse, call: Node, old: Member, new: Member
+    ) -> Iterator[Decision]:
+        if old.function is None or new.function is None:
+            yield rules.missing(use, span(use.node), self.view.source(use.holder), None)
+            return
+        on_object = old.kind is MemberKind.METHOD
+        yield from self._call(
+            call,
+            old.function,
+            new.function,
+            use.name,
+            skip_first=old.kind is MemberKind.CLASS_METHOD or (on_object and not use.on_class),
+            is_method=on_object,
+            is_certain=use.is_certain,
+        )
+
+    def _missing(self, use: AttributeUse) -> Decision:
+        """An attribute that the new class lacks, or calls differently."""
+        where, holder = span(use.node), self.view.source(use.holder)
+        new_name = self.options.attributes.get(use.name)
+        replacement = self.facts.interface(use.new).members.get(new_name or "")
+        if new_name is None or replacement is None:
+            return rules.missing(use, where, holder, None)
+        is_string = use.node.type == "string"
+        source = self.view.source(use.node)
+        after = f"{source[0]}{new_name}{source[-1]}" if is_string else f"{holder}.{new_name}"
+        plain = not is_string or len(source) == len(use.name) + 2
+        writes = use.kind is Kind.WRITE and not replacement.writable
+        if not (use.is_known and use.is_certain and plain) or writes:
+            return rules.missing(use, where, holder, after)
+        plan = plans.Literal(after) if is_string else plans.Attribute(new_name)
+        return rules.attribute(use, where, plan, after)

@@ -1,0 +1,73 @@
+"""The options of `context-imports`; the defaults are the names of the codebase it was made for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_SUPERVISOR = "netra_backend.app.agents.supervisor"
+_SERVICES = "netra_backend.app.services.user_execution_context"
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What moves from one module to another.
+
+    `names` may be `*`, for all that the old module defines. `rename` gives the names that the new
+    module has for some of the old ones.
+    """
+
+    from_: str
+    to: str
+    names: tuple[str, ...] = (EVERYTHING,)
+    rename: Mapping[str, str] = field(default_factory=dict)
+
+
+def _moves() -> tuple[Move, ...]:
+    return (
+        Move(
+            f"{_SUPERVISOR}.user_execution_context",
+            _SERVICES,
+            rename={"clear_shared_objects": "clear_shared_object_registry"},
+        ),
+        Move(f"{_SUPERVISOR}.execution_factory", _SERVICES, ("UserExecutionContext",)),
+    )
+
+
+def _keywords() -> Mapping[str, str]:
+    return {
+        "websocket_connection_id": "websocket_client_id",
+        "metadata": "agent_context",
+        "additional_metadata": "additional_agent_context",
+    }
+
+
+def _attributes() -> Mapping[str, str]:
+    return {"websocket_connection_id": "websocket_client_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What moves where, and what makes up for the differences.
+
+    `keywords` and `attributes` give the new names of parameters and attributes. An id is what
+    the parameters `ids` take; the target's class refuses those in `forbidden_words`, in any case,
+    and those shorter than `prefix_limit` characters that start with one of `forbidden_prefixes`.
+    """
+
+    moves: tuple[Move, ...] = field(default_factory=_moves)
+    keywords: Mapping[str, str] = field(default_factory=_keywords)
+    attributes: Mapping[str, str] = field(default_factory=_attributes)
+    ids: tuple[str, ...] = ("user_id", "thread_id", "run_id", "request_id")
+    # fmt: off
+    forbidden_words: tuple[str, ...] = (
+        "registry", "placeholder", "default", "temp", "none", "null", "undefined", "0", "1",
+        "xxx", "yyy", "example", "test", "demo", "sample", "template", "mock", "fake", "dummy",
+    )
+    forbidden_prefixes: tuple[str, ...] = (
+        "placeholder_", "registry_", "default_", "temp_", "test_", "example_", "demo_", "sample_",
+        "template_", "mock_", "fake_",
+    )
+    # fmt: on
+    prefix_limit: int = 20

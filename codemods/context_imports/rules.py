@@ -1,0 +1,353 @@
+"""The rules: each turns a site into a verdict. Their docstrings are what `explain` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tree_sitter import Node
+
+from codemods.context_imports import plans
+from codemods.context_imports.calls import Fit
+from codemods.context_imports.facts import Fate
+from codemods.context_imports.imports import ImportSite
+from codemods.context_imports.modules import ModuleUse
+from codemods.context_imports.strings import DottedString
+from codemods.context_imports.uses import AttributeUse, Kind, Override
+from migrate.codemod import Proposal, Rule
+from migrate.model import Span, Status
+from migrate.syntax import span
+from migrate.view import FileView
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A verdict on a site, and why the site is queued if the file as a whole is.
+
+    `held` has the reason and the message for that; without, the site is queued because of others.
+    `suggestion` is what a person could write. A site that is `silent` is none in a queued file.
+    """
+
+    proposal: Proposal
+    held: tuple[str, str] | None = None
+    suggestion: str | None = None
+    silent: bool = False
+
+
+def _rewrite(
+    rule: str,
+    where: Span,
+    plan: object,
+    message: str,
+    *,
+    held: tuple[str, str] | None = None,
+    suggestion: str | None = None,
+    silent: bool = False,
+) -> Decision:
+    proposal = Proposal(rule, where, Status.REWRITE, message, plan=plan)
+    return Decision(proposal, held, suggestion, silent)
+
+
+def _review(
+    rule: str, where: Span, reason: str, message: str, suggestion: str | None = None
+) -> Decision:
+    return Decision(Proposal(rule, where, Status.REVIEW, message, reason, suggestion))
+
+
+def _skip(rule: str, where: Span, reason: str, message: str) -> Decision:
+    return Decision(Proposal(rule, where, Status.SKIP, message, reason))
+
+
+# Imports
+
+
+def from_import(
+    site: ImportSite, rule: str, plan: plans.FromImport | None, removal: object
+) -> Decision:
+    """`from old import A, B as C` becomes `from new import A, B as C`, wherever it stands.
+
+    Names that stay get a statement of their own. An import of the new module that only other
+    imports separate from it takes the names over. A name that the new module calls differently is
+    imported as what the file calls it.
+
+    - `name-missing`: the new module has no such name.
+    - `incompatible-uses`: the file uses the class in a way that the new one does not support, or
+      names the old module elsewhere; nothing in the file changes, and each such use is a finding.
+    """
+    where = span(site.node)
+    if site.missing:
+        names = ", ".join(each.alias.name for each in site.missing)
+        message = f"{site.missing[0].move.to} does not have {names}."
+        return _review(rule, where, "name-missing", message)
+    moved = [each for each in site.taken if each.fate is Fate.MOVES]
+    names = ", ".join(each.alias.name for each in moved)
+    message = f"{names} moved to {site.target(moved[0].move)}."
+    if rule == "reexport":
+        message += " This module re-exports the name: what others import from it moves, too."
+    suggestion = written(site.parts())
+    return _rewrite(rule, where, plan or removal, message, suggestion=suggestion)
+
+
+def relative(site: ImportSite, plan: plans.FromImport | None, removal: object) -> Decision:
+    """`from .old import A` becomes `from package.new import A`.
+
+    The leading dots are resolved against the package of the file. Apart from that the rule is
+    `from`.
+    """
+    return from_import(site, "relative", plan, removal)
+
+
+def reexport(site: ImportSite, plan: plans.FromImport | None, removal: object) -> Decision:
+    """An import that others import again: in an `__init__.py`, or of a name in `__all__`.
+
+    It moves as others do, and the finding says that more than this file depends on it.
+    """
+    return from_import(site, "reexport", plan, removal)
+
+
+def module(
+    site: ImportSite,
+    rule: str,
+    plan: object,
+    suggestion: str,
+    problems: Sequence[ModuleUse],
+    lines: str,
+) -> Decision:
+    """`import old`, `import old as m` and `from package import old` move with their uses `m.A`.
+
+    - `module-object`: the module is used other than for names that move.
+    """
+    where = span(site.node)
+    if problems:
+        message = f"The module is used for more than the names that move: {lines}."
+        return _review(rule, where, "module-object", message, suggestion)
+    message = f"The module's names moved to {site.modules[0].move.to}."
+    return _rewrite(rule, where, plan, message, suggestion=suggestion)
+
+
+def module_use(view: FileView, use: ModuleUse, plan: object, after: str) -> Decision:
+    """A use of the module by its old dotted name."""
+    message = f"The module moved to {use.move.to}."
+    return _rewrite("module", span(use.node), plan, message, suggestion=after)
+
+
+def star(site: ImportSite) -> Decision:
+    """`from old import *` is left for a person.
+
+    - `star-import`: nothing says which names the file needs.
+    """
+    message = "The names that the file uses have to be written out before they can move."
+    return _review("star", span(site.node), "star-import", message)
+
+
+def merge(node: Node, names: tuple[tuple[str, str | None], ...]) -> Decision:
+    """An import of the new module takes the names of an import of the old one beside it."""
+    listed = ", ".join(name if bound is None else f"{name} as {bound}" for name, bound in names)
+    return _rewrite("merge", span(node), plans.Take(names), f"It takes {listed}.", silent=True)
+
+
+# Strings
+
+
+def string(found: DottedString) -> Decision:
+    """`patch("old.A")` becomes `patch("new.A")`, and so for whatever imports by a string.
+
+    That is `patch`, `import_module`, `find_spec`, `importorskip`, `monkeypatch.setattr` and
+    `sys.modules[...]`.
+
+    - `dotted-string`: nothing says what becomes of the string.
+    - `name-missing`: the new module has no such name.
+    """
+    where = span(found.node)
+    if found.fate is Fate.MISSING:
+        message = f"{found.move.to} does not have it."
+        return _review("string", where, "name-missing", message)
+    if not found.is_known:
+        message = "It names something that moved, and nothing says what it is used for."
+        return _review("string", where, "dotted-string", message, found.after)
+    message = f"It names something that moved to {found.move.to}."
+    return _rewrite("string", where, plans.Literal(found.after), message, suggestion=found.after)
+
+
+def text(where: Span) -> Decision:
+    """The old module's name in a comment, a docstring or a longer string is skipped.
+
+    - `mentioned-in-text`: it is for people.
+    """
+    message = "The old module is mentioned in text."
+    return _skip("text", where, "mentioned-in-text", message)
+
+
+def legacy(rule: str, where: Span) -> Decision:
+    """The old modules themselves stay until nothing imports them.
+
+    - `legacy-module`: the file is one of them.
+    """
+    return _skip(rule, where, "legacy-module", "This file is a module that things move from.")
+
+
+def target(site: ImportSite) -> Decision:
+    """The new module's own imports from the old one."""
+    message = "This file is the module that the name moves to."
+    return _skip(site.rule, span(site.node), "target-module", message)
+
+
+# Uses
+
+
+def keyword(where: Span, rule: str, fitted: Fit, what: str, suggestion: str) -> Decision:
+    """`websocket_connection_id=x` becomes `websocket_client_id=x`, by the option `keywords`.
+
+    This is for calls that construct an object, by the class or one of its class methods.
+    """
+    message = f"The new {what} is called in another way."
+    reason = "positional-order" if rule == "positional" else "unknown-argument"
+    held = (reason, f"The new {what} cannot be called like this.")
+    plan = plans.Arguments(fitted.keywords)
+    return _rewrite(rule, where, plan, message, held=held, suggestion=suggestion)
+
+
+def positional(where: Span, fitted: Fit, what: str, suggestion: str) -> Decision:
+    """Positional arguments that the new signature has elsewhere become keywords.
+
+    They get the names of the parameters on which they used to land.
+    """
+    return keyword(where, "positional", fitted, what, suggestion)
+
+
+def child(where: Span, fitted: Fit, what: str, suggestion: str) -> Decision:
+    """`create_child_context(name, extra)` gives `extra` by the new parameter's name.
+
+    So does each call of a method on an object of the class, by the option `keywords`.
+    """
+    return keyword(where, "child", fitted, what, suggestion)
+
+
+def call(
+    where: Span, what: str, problems: Sequence[tuple[str, str]], suggestion: str | None
+) -> Decision:
+    """A call that the new class does not take, whatever the arguments are called.
+
+    - `unknown-argument`: the new signature has no parameter for an argument.
+    - `missing-argument`: the new signature needs an argument that the call does not give.
+    - `positional-order`: an argument would land on another parameter.
+    """
+    reason = problems[0][0]
+    message = f"The new {what} cannot be called like this: {'; '.join(m for _, m in problems)}."
+    return _review("call", where, reason, message, suggestion)
+
+
+def attribute(use: AttributeUse, where: Span, plan: object, after: str) -> Decision:
+    """`context.websocket_connection_id` becomes `context.websocket_client_id`.
+
+    The option `attributes` has the names. Any other attribute that the new class lacks is left
+    for a person.
+
+    - `missing-attribute`: the new class has no such attribute.
+    """
+    message = f"The new class calls {use.name} differently."
+    held = ("missing-attribute", f"The new class has no {use.name}.")
+    return _rewrite("attribute", where, plan, message, held=held, suggestion=after)
+
+
+def missing(use: AttributeUse, where: Span, holder: str, suggestion: str | None) -> Decision:
+    """An attribute that cannot be read from an object of the new class."""
+    message = f"The new class has no {use.name}."
+    if not use.is_known:
+        message = (
+            f"{holder} seems to be of the class that moves, and the new one has no {use.name}."
+        )
+    elif not use.is_certain and suggestion is not None:
+        message += f" {holder} may be of another class, too."
+    rule = "write" if use.kind in (Kind.WRITE, Kind.WRITE_INTO) else "attribute"
+    return _review(rule, where, "missing-attribute", message, suggestion)
+
+
+def write(use: AttributeUse, where: Span, suggestion: str | None) -> Decision:
+    """What is written into a context has to be there when it is read again.
+
+    - `missing-attribute`: the new class has no such attribute, or none that can be assigned to.
+    - `write-is-lost`: the new class makes the object anew each time that it is asked for it.
+    """
+    if use.kind is Kind.WRITE_INTO:
+        message = f"The new class makes {use.name} anew each time: what is written there is lost."
+        return _review("write", where, "write-is-lost", message, suggestion)
+    message = f"The new class does not allow an assignment to {use.name}."
+    return _review("write", where, "missing-attribute", message, suggestion)
+
+
+def id(where: Span, message: str) -> Decision:
+    """An id that is written in the source and that the new class refuses.
+
+    The options `forbidden-words`, `forbidden-prefixes` and `prefix-limit` say which.
+
+    - `forbidden-id`: constructing the object would raise an error.
+    """
+    return _review("id", where, "forbidden-id", f"{message[0].upper()}{message[1:]}.")
+
+
+def override(use: Override) -> Decision:
+    """A class below the one that moves, which overrides what the new class has differently.
+
+    - `overridden-member`: the new class's own member is another, or there is none.
+    """
+    message = f"The new class has another {use.name} for this one to override, or none."
+    return _review("override", span(use.node), "overridden-member", message)
+
+
+def all_or_nothing(decisions: Sequence[Decision], lines: str) -> list[Proposal]:
+    """The proposals of a file: nothing is rewritten if something is left for review."""
+    if all(each.proposal.status is not Status.REVIEW for each in decisions):
+        return [each.proposal for each in decisions]
+    others = f"Other uses in this file would not work with the new module: {lines}."
+    result = []
+    for each in decisions:
+        proposal = each.proposal
+        if proposal.status is Status.REWRITE:
+            if each.silent:
+                continue
+            reason, message = each.held or ("incompatible-uses", others)
+            proposal = replace(
+                proposal,
+                status=Status.REVIEW,
+                reason=reason,
+                message=message,
+                suggestion=each.suggestion,
+                plan=None,
+            )
+        result.append(proposal)
+    return result
+
+
+def written(parts: Sequence[plans.Part]) -> str:
+    """The statements that an import becomes, for a person."""
+    lines = []
+    for part in parts:
+        names = [
+            each.name if each.bound is None else f"{each.name} as {each.bound}"
+            for each in part.names
+        ]
+        if part.module is not None:
+            lines.append(f"from {part.module} import {', '.join(names)}")
+    return "\n".join(lines)
+
+
+RULES = (
+    Rule.of("from", from_import),
+    Rule.of("relative", relative),
+    Rule.of("reexport", reexport),
+    Rule.of("module", module),
+    Rule.of("star", star),
+    Rule.of("merge", merge),
+    Rule.of("string", string),
+    Rule.of("text", text),
+    Rule.of("legacy", legacy),
+    Rule.of("keyword", keyword),
+    Rule.of("positional", positional),
+    Rule.of("child", child),
+    Rule.of("call", call),
+    Rule.of("attribute", attribute),
+    Rule.of("write", write),
+    Rule.of("id", id),
+    Rule.of("override", override),
+)
