@@ -288,6 +288,8 @@ class _Fragment:
     def _checked(self, code: str, replaced: Mapping[Span, str]) -> Rewritten:
         """The result as edits of the outermost sites only, if that is all that changed."""
         outermost = list(_by_outermost(self.sites))
+        if code == self.source:
+            raise NotPreservedError("the transformer left a site as it was")
         if outermost == [self.where]:
             after = {**replaced, self.where: code}
             return Rewritten((Edit(self.where, code.encode()),), after)

@@ -97,6 +97,11 @@ def descendants(node: Node) -> Iterator[Node]:
 _CHAINS = COMPREHENSIONS | {"if_statement", "concatenated_string", "dotted_name"}
 
 
+def parts(node: Node) -> list[Node]:
+    """The named children that mean something: no comments, no backslashes at a line's end."""
+    return [c for c in node.named_children if c.type not in ("comment", "line_continuation")]
+
+
 def depth(node: Node) -> int:
     """How many levels the node has as LibCST nests it, itself included."""
     deepest = 0
@@ -151,6 +156,18 @@ def enclosing_scopes(node: Node) -> list[Node]:
     if not scopes or scopes[-1].type != "module":
         scopes.append(chain[-1])
     return scopes
+
+
+def type_parameters_around(node: Node) -> frozenset[str]:
+    """The names of the type parameters of the definitions that the node is in (PEP 695)."""
+    found: set[str] = set()
+    for definition in ancestors(node):
+        if definition.type in ("class_definition", "function_definition"):
+            parameters = definition.child_by_field_name("type_parameters")
+            if parameters is not None:
+                words = (inner for inner in descendants(parameters) if inner.type == "identifier")
+                found.update(text_of(word) for word in words)
+    return frozenset(found)
 
 
 def _evaluated_inside(scope: Node, below: list[Node]) -> bool:

@@ -108,13 +108,10 @@ class FileView:
         """Whether only the parameter binds the name in this function and those inside it."""
         bindings = self.project.local_namespace(self.path, scope).names[name]
         only_parameter = [b.kind for b in bindings] == [BindingKind.PARAMETER]
-        body = scope.text or b""
-        if b"nonlocal" not in body and b"del " not in body:
+        if b"nonlocal" not in (scope.text or b""):
             return only_parameter
         nested = syntax.captures("(nonlocal_statement (identifier) @name)", scope)
-        deleted = syntax.captures("(delete_statement (identifier) @name)", scope)
-        changed = nested.get("name", []) + deleted.get("name", [])
-        return only_parameter and all(syntax.text_of(node) != name for node in changed)
+        return only_parameter and all(syntax.text_of(n) != name for n in nested.get("name", []))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from codemods.metadata_storage.uses import (
     classify,
     identifiers_in,
 )
-from migrate.syntax import text_of
+from migrate.syntax import enclosing_scopes, text_of
 
 
 def escape_of(site: Site) -> str | None:
@@ -22,6 +22,11 @@ def escape_of(site: Site) -> str | None:
     name = _alias_name(site.use.node)
     if name is None:
         return "The dictionary gets another name."
+    scope = enclosing_scopes(site.metadata)[0]
+    if scope.type == "class_definition":
+        return f"{text_of(name)} is an attribute, which others may write through."
+    if text_of(name) in site.view.project.local_namespace(site.view.path, scope).declared:
+        return f"{text_of(name)} is a name of another scope, which others may write through."
     for node in identifiers_in(enclosing_function(site.metadata), text_of(name)):
         if node == name or _is_binding(node):
             continue

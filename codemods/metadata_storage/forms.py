@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -21,8 +22,9 @@ from codemods.metadata_storage.sites import (
 from codemods.metadata_storage.uses import (
     classify,
 )
+from migrate.project.index import parse_expression
 from migrate.project.types import ClassRef, External, Instance, without_none
-from migrate.syntax import ancestors, descendants, text_of
+from migrate.syntax import ancestors, descendants, parts, text_of
 
 
 def unwrapped_value(site: Site, value: Node) -> tuple[Node, str | None]:
@@ -86,10 +88,9 @@ def increment_of(site: Site, value: Node) -> Node | None:
     left, right = value.child_by_field_name("left"), value.child_by_field_name("right")
     if value.type != "binary_operator" or operator is None or text_of(operator) != "+":
         return None
-    key = key_of(site)
-    expected = f"{site.source(site.metadata)}.get({site.source(key)},0)"
+    expected = f"{site.source(site.metadata)}.get({site.source(key_of(site))}, 0)"
     for counter, amount in ((left, right), (right, left)):
-        if counter is not None and _squeezed(site.source(counter)) == _squeezed(expected):
+        if counter is not None and _is_same(site.source(counter), expected):
             return amount
     return None
 
@@ -100,8 +101,12 @@ def is_first(amount: Node) -> bool:
     return parent is not None and parent.child_by_field_name("left") == amount
 
 
-def _squeezed(source: str) -> str:
-    return "".join(source.split())
+def _is_same(source: str, other: str) -> bool:
+    """Whether two sources are the same expression, however they are laid out."""
+    first, second = parse_expression(source), parse_expression(other)
+    if first is None or second is None:
+        return source == other
+    return ast.dump(first) == ast.dump(second)
 
 
 def copied_from(site: Site, value: Node) -> Node | None:
@@ -157,7 +162,7 @@ def update_mapping(site: Site) -> tuple[Node | None, str | None]:
     arguments = site.use.call.child_by_field_name("arguments") if site.use.call else None
     if arguments is None or arguments.type != "argument_list":
         return None, None
-    given = [child for child in arguments.named_children if child.type != "comment"]
+    given = parts(arguments)
     positional = arguments_of(site.use.call)
     if positional is not None:
         return (positional[0], None) if len(positional) == 1 else (None, None)

@@ -9,7 +9,7 @@ from tree_sitter import Node
 from codemods.metadata_storage.sites import Site
 from codemods.metadata_storage.uses import Kind, statement_of, without_parentheses
 from migrate.model import Span
-from migrate.syntax import text_of
+from migrate.syntax import parts, text_of
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,9 @@ def key_of(site: Site) -> Node | None:
         return None
     keys = site.use.item.children_by_field_name("subscript")
     has_comma = any(child.type == "," for child in site.use.item.children)
-    return keys[0] if len(keys) == 1 and keys[0].type != "slice" and not has_comma else None
+    if len(keys) != 1 or has_comma or keys[0].type in ("slice", "list_splat"):
+        return None
+    return keys[0]
 
 
 def assigned_value(site: Site) -> Node | None:
@@ -137,7 +139,7 @@ def arguments_of(call: Node | None) -> list[Node] | None:
     arguments = call.child_by_field_name("arguments") if call is not None else None
     if arguments is None or arguments.type != "argument_list":
         return None
-    given = [child for child in arguments.named_children if child.type != "comment"]
+    given = parts(arguments)
     special = ("keyword_argument", "list_splat", "dictionary_splat")
     return None if any(child.type in special for child in given) else given
 
@@ -173,7 +175,8 @@ def _items_loop(site: Site) -> Node | None:
     left = loop.child_by_field_name("left")
     if left is None or left.type not in ("pattern_list", "tuple_pattern"):
         return None
-    plain = [child.type for child in left.named_children] == ["identifier", "identifier"]
+    names = [text_of(child) for child in left.named_children if child.type == "identifier"]
+    plain = len(left.named_children) == 2 and len(set(names)) == 2
     return loop if plain and loop.children[0].type != "async" else None
 
 

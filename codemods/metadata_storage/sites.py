@@ -25,6 +25,11 @@ from migrate.syntax import ancestors, descendants, text_of, unstarred
 from migrate.view import FileView, Receiver
 
 _LOOKS_LIKE_CONTEXT = re.compile(r"(?:.*_)?(?:context|ctx)")
+_FROM_OBJECT = {
+    "object.__getattribute__": "getattr",
+    "object.__setattr__": "setattr",
+    "object.__delattr__": "delattr",
+}
 _OWN = frozenset({"self", "cls"})
 
 
@@ -147,7 +152,7 @@ def find_sites(view: FileView, options: Options) -> Iterator[Site]:
         site = _site(view, facts, attribute, unstarred(context), direct=True)
         if site is not None:
             yield site
-    if b"attr(" in view.text.utf8:
+    if b"attr" in view.text.utf8:
         for literal in view.strings(options.attribute):
             yield from _by_name(view, facts, literal)
 
@@ -172,7 +177,7 @@ def _by_name(view: FileView, facts: Facts, literal: Node) -> Iterator[Site]:
     function = call.child_by_field_name("function") if call is not None else None
     if arguments is None or call is None or function is None or arguments.type != "argument_list":
         return
-    name = text_of(function)
+    name = _FROM_OBJECT.get(text_of(function), text_of(function))
     given = [child for child in arguments.named_children if child.type != "comment"]
     if name not in ("getattr", "setattr", "delattr") or given[1:2] != [literal]:
         return

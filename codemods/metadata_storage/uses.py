@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from tree_sitter import Node
 
-from migrate.syntax import ancestors, span, text_of
+from migrate.syntax import COMPREHENSIONS, ancestors, span, text_of
 
 
 class Kind(StrEnum):
@@ -111,8 +111,10 @@ _READING_FUNCTIONS = frozenset(
         "deepcopy",
     ]
 )
+_STATEMENT = "expression_statement"
 _TRANSPARENT = frozenset({"parenthesized_expression", "boolean_operator", "named_expression"})
 _PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern"})
+_DELETED_TOGETHER = frozenset({"expression_list", "tuple", "list", "parenthesized_expression"})
 _KEEPING = frozenset(
     {
         "dictionary",
@@ -155,7 +157,8 @@ def without_parentheses(node: Node) -> Node:
 def statement_of(node: Node) -> Node:
     """The expression statement that the node is all of; else the node itself."""
     parent = without_parentheses(node).parent
-    return parent if parent is not None and parent.type == "expression_statement" else node
+    alone = parent is not None and parent.named_child_count == 1
+    return parent if parent is not None and alone and parent.type == _STATEMENT else node
 
 
 def _target_use(node: Node, parent: Node) -> Use | None:
@@ -164,7 +167,9 @@ def _target_use(node: Node, parent: Node) -> Use | None:
         return Use(Kind.REPLACE, _whole_assignment(parent))
     if parent.type == "augmented_assignment" and parent.child_by_field_name("left") == node:
         return Use(Kind.AUGMENT, statement_of(parent))
-    holder = parent.parent if parent.type == "expression_list" else parent
+    holder: Node | None = parent
+    while holder is not None and holder.type in _DELETED_TOGETHER:
+        holder = holder.parent
     if holder is not None and holder.type == "delete_statement":
         return Use(Kind.DELETE, holder)
     if parent.type in _PATTERNS or parent.type == "as_pattern_target":
@@ -260,9 +265,10 @@ def _value_use(expression: Node) -> Use:
         return Use(inner.kind, inner.node, inner.item, inner.call, inner.method, direct=False)
     if parent.type == "assignment":
         return _assigned(parent)
-    if parent.type in ("argument_list", "keyword_argument") and _is_read_by_call(parent):
+    if parent.type == "argument_list" and _is_read_by_call(parent):
         return Use(Kind.READ, expression)
-    if parent.type == "argument_list" or parent.type in _KEEPING:
+    is_element = parent.type in COMPREHENSIONS and parent.child_by_field_name("body") == node
+    if parent.type in ("argument_list", "match_statement") or parent.type in _KEEPING or is_element:
         return Use(Kind.LEAVES, expression)
     return Use(Kind.READ, expression)
 
@@ -286,9 +292,9 @@ def _assigned(assignment: Node) -> Use:
     return Use(Kind.LEAVES, node)
 
 
-def _is_read_by_call(parent: Node) -> bool:
-    arguments = parent if parent.type == "argument_list" else parent.parent
-    call = arguments.parent if arguments is not None else None
+def _is_read_by_call(arguments: Node) -> bool:
+    """Whether a call keeps nothing of its positional arguments but what is in them."""
+    call = arguments.parent
     function = call.child_by_field_name("function") if call is not None else None
     if function is None:
         return False

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from migrate.project.facts import Function, Parameter, ParameterKind
-from migrate.syntax import span, text_of
+from migrate.syntax import parts, span, text_of
 
 _BY_POSITION = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (ParameterKind.POSITIONAL_OR_KEYWORD, ParameterKind.KEYWORD_ONLY)
@@ -97,7 +97,7 @@ def arguments_of_call(call: Node) -> tuple[Argument, ...]:
         return ()
     if arguments.type == "generator_expression":
         return (_argument(arguments),)
-    return tuple(_argument(child) for child in arguments.named_children if child.type != "comment")
+    return tuple(_argument(child) for child in parts(arguments))
 
 
 def _argument(node: Node) -> Argument:

@@ -73,6 +73,8 @@ class Calls:
         module, _, name = dotted.rpartition(".")
         if module == "builtins" and name in _BUILTIN_CLASSES:
             return builtin(name, *(UNKNOWN for _ in range(2)))
+        if dotted == "builtins.type" and len(call.args) == 1:
+            return frozenset({ClassObject(External(dotted))})
         if dotted in _SAME_AS_ARGUMENT and call.args:
             return self._project.expressions.infer(call.args[0], env)
         if dotted in ("typing.cast", "typing_extensions.cast") and call.args:
@@ -95,7 +97,8 @@ class Calls:
         if node is None or facts is None or facts.returns is None:
             return UNKNOWN
         type_ = self._project.expressions.annotation(
-            facts.returns, self._project.env_at(path, node)
+            facts.returns,
+            self._project.env_at(path, node.child_by_field_name("return_type") or node),
         )
         for decorator in facts.decorators:
             name = decorator.rpartition(".")[2]

@@ -5,13 +5,21 @@ Facts are values without syntax nodes: a tree may be dropped, its facts stay.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from tree_sitter import Node
 
-from migrate.syntax import COMPREHENSIONS, ancestors, captures, text_of
+from migrate.syntax import (
+    COMPREHENSIONS,
+    ancestors,
+    captures,
+    descendants,
+    enclosing_scopes,
+    text_of,
+)
 
 
 class BindingKind(StrEnum):
@@ -122,11 +130,13 @@ class Namespace:
     """What one scope binds, and what it declares to be another scope's."""
 
     names: dict[str, list[Binding]]
-    stars: list[Imported]
+    stars: list[Binding]
     declared: set[str]
 
     def add(self, name: str, binding: Binding) -> None:
-        """Record one more binding of a name."""
+        """Record one more binding of a name, as Python normalises it (NFKC)."""
+        if not name.isascii():
+            name = unicodedata.normalize("NFKC", name)
         self.names.setdefault(name, []).append(binding)
 
 
@@ -285,6 +295,12 @@ def _bind_definition(node: Node, namespace: Namespace) -> None:
     namespace.add(name, Binding(kind, node.start_byte))
 
 
+def _delete(node: Node, namespace: Namespace) -> None:
+    """What is deleted is bound no more: as good as bound to something unknown."""
+    for child in node.named_children:
+        _bind_opaque(child, namespace)
+
+
 def _declare(node: Node, namespace: Namespace) -> None:
     namespace.declared.update(text_of(child) for child in node.named_children)
 
@@ -325,6 +341,10 @@ def _bind_loop(node: Node, namespace: Namespace) -> None:
 
 def _bind_with(item: Node, namespace: Namespace) -> None:
     value = item.child_by_field_name("value")
+    if value is not None and value.type in ("parenthesized_expression", "tuple"):
+        for inner in descendants(value):
+            if inner.type == "as_pattern":
+                _bind_alias(inner, namespace)
     if value is None or value.type != "as_pattern":
         return
     alias = value.child_by_field_name("alias")
@@ -365,7 +385,8 @@ def _bind_import(node: Node, namespace: Namespace) -> None:
         module = dotted.lstrip(".")
         level = len(dotted) - len(module)
     if any(child.type == "wildcard_import" for child in node.named_children):
-        namespace.stars.append(Imported(module, None, level))
+        star = Imported(module, None, level)
+        namespace.stars.append(Binding(BindingKind.IMPORT, node.start_byte, imported=star))
         return
     for child in node.children_by_field_name("name"):
         alias = child.child_by_field_name("alias")
@@ -402,11 +423,12 @@ def _bind_walruses(scope: Node, namespace: Namespace) -> None:
 
 
 def _walrus_scope(walrus: Node) -> Node | None:
-    kinds = ("module", "class_definition", "function_definition", "lambda")
-    return next((node for node in ancestors(walrus) if node.type in kinds), None)
+    scopes = enclosing_scopes(walrus)
+    return next((scope for scope in scopes if scope.type not in COMPREHENSIONS), None)
 
 
 _BINDERS: dict[str, Callable[[Node, Namespace], None]] = {
+    "delete_statement": _delete,
     "expression_statement": _bind_expression,
     "for_statement": _bind_loop,
     "with_item": _bind_with,

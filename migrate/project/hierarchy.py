@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -32,11 +33,13 @@ _ADD_NOTHING = frozenset({"object", "ABC", "Generic", "Protocol", "Enum", "Named
 class Lineage:
     """A class and its bases in the order that Python searches them.
 
-    `complete` tells whether every base is a class of the project or one that adds nothing.
+    `complete` tells whether every base is a class of the project or one that adds nothing. The
+    first `certain` classes stand in front of every base that cannot be read.
     """
 
     order: tuple[ClassRef, ...]
     complete: bool
+    certain: int = 1
 
 
 class Hierarchy:
@@ -76,9 +79,11 @@ class Hierarchy:
         env = self._project.env_at(ref.path, node) if node is not None else Env(ref.path)
         complete = node is not None
         bases: list[ClassRef] = []
+        first_is_known = False
         for source in facts.bases:
             match tuple(self._project.expressions.infer(source, env)):
                 case (ClassObject(cls=ClassRef() as base),):
+                    first_is_known = first_is_known or complete
                     bases.append(base)
                 case (ClassObject(cls=External(dotted=dotted)),):
                     complete = complete and dotted.rpartition(".")[2] in _ADD_NOTHING
@@ -89,7 +94,16 @@ class Hierarchy:
         order = _merge([list(lineage.order) for lineage in lineages] + [list(bases)])
         if order is None:
             return Lineage((ref,), False)
-        return Lineage((ref, *order), complete)
+        certain = 1
+        if complete:
+            certain = 1 + len(order)
+        elif first_is_known:
+            ahead = lineages[0].order[: lineages[0].certain]
+            certain += sum(
+                1
+                for _ in takewhile(lambda pair: pair[0] == pair[1], zip(ahead, order, strict=False))
+            )
+        return Lineage((ref, *order), complete, certain)
 
     def find_member(self, ref: ClassRef, name: str) -> tuple[ClassRef, Binding] | None:
         """The class that provides member `name`, and its last binding there."""
@@ -98,6 +112,11 @@ class Hierarchy:
             if bindings:
                 return cls, bindings[-1]
         return None
+
+    def is_certain(self, ref: ClassRef, owner: ClassRef) -> bool:
+        """Whether no base that cannot be read stands in front of `owner`, one of the bases."""
+        lineage = self.lineage(ref)
+        return owner in lineage.order[: lineage.certain]
 
     def method(self, ref: ClassRef, name: str) -> Function | None:
         """The signature of the method that `object.name` finds, or None."""

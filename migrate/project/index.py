@@ -29,7 +29,7 @@ from migrate.text import DecodeError, SourceText
 
 # Trees are big, facts small: a few trees stay for the modules that are being asked about.
 _TREES_KEPT = 64
-_GLOBAL = re.compile(rb"^[ \t]*global[ \t\\]", re.MULTILINE)
+_GLOBAL = re.compile(rb"(?:^|[:;])[ \t]*global[ \t\\]", re.MULTILINE)
 
 
 class Files(Protocol):

@@ -28,7 +28,7 @@ from migrate.project.types import (
     Type,
     mentions,
 )
-from migrate.syntax import enclosing_scopes
+from migrate.syntax import enclosing_scopes, type_parameters_around
 
 
 class Project:
@@ -74,7 +74,7 @@ class Project:
 
     def env_at(self, path: str, node: Node) -> Env:
         """The surroundings of a node of a file."""
-        return Env(path, tuple(enclosing_scopes(node)[:-1]))
+        return Env(path, tuple(enclosing_scopes(node)[:-1]), type_parameters_around(node))
 
     def find(self, dotted: str, folder: str = "") -> Type:
         """What an absolute dotted name means in this project; empty if there is no such thing.

@@ -24,12 +24,21 @@ from migrate.project.types import (
     Type,
     union,
 )
-from migrate.syntax import identifier_at, text_of
+from migrate.syntax import ancestors, identifier_at, text_of
 
 if TYPE_CHECKING:
     from migrate.project.infer import Project
 
 
+_PATTERNS = frozenset(
+    {
+        "as_pattern_target",
+        "list_pattern",
+        "list_splat_pattern",
+        "pattern_list",
+        "tuple_pattern",
+    }
+)
 _PROPERTIES = frozenset({"property", "cached_property", "abstractproperty"})
 
 
@@ -116,12 +125,14 @@ class Members:
         env = self._project.env_at(cls.path, attribute)
         if holder is None or holder.type != "identifier" or name == holder:
             return NOTHING
-        if assignment.type in ("pattern_list", "tuple_pattern", "as_pattern_target"):
-            return UNKNOWN
-        if assignment.type != "assignment" or assignment.child_by_field_name("left") != attribute:
+        is_plain = assignment.type == "assignment"
+        is_target = assignment.child_by_field_name("left") == attribute
+        if not is_target and not _is_pattern(assignment):
             return NOTHING
         if self._project.names.name(text_of(holder), env) != frozenset({Instance(cls)}):
             return NOTHING
+        if not is_plain:
+            return UNKNOWN  # a loop, a pattern, an augmented assignment
         annotation = assignment.child_by_field_name("type")
         if annotation is not None:
             return self._project.expressions.annotation(text_of(annotation), env)
@@ -131,3 +142,10 @@ class Members:
         return (
             self._project.expressions.infer(text_of(value), env) if value is not None else NOTHING
         )
+
+
+def _is_pattern(node: Node) -> bool:
+    """Whether what stands directly in the node is a target; a display is one behind `as`."""
+    if node.type in ("list", "tuple"):
+        return any(ancestor.type == "as_pattern_target" for ancestor in ancestors(node))
+    return node.type in _PATTERNS

@@ -49,6 +49,8 @@ class Names:
 
     def name(self, name: str, env: Env) -> Type:
         """What a name can be bound to, wherever in its scope it is bound."""
+        if name in env.hidden:
+            return UNKNOWN
         for depth, scope in enumerate(env.scopes):
             namespace = self.local_namespace(env.path, scope)
             if name in namespace.declared:
@@ -56,7 +58,7 @@ class Names:
             if name in namespace.names:
                 if _rebound_by_nested(scope, name):
                     return UNKNOWN
-                here = Env(env.path, env.scopes[depth:])
+                here = Env(env.path, env.scopes[depth:], env.hidden)
                 return union(*(self.binding(b, name, here) for b in namespace.names[name]))
         return self.module_name(env.path, name)
 
@@ -79,18 +81,37 @@ class Names:
         namespace = self._project.index.namespace(path)
         if name in namespace.declared:
             return UNKNOWN
-        if name in namespace.names:
-            return union(*(self.binding(b, name, Env(path)) for b in namespace.names[name]))
-        for star in namespace.stars:
-            target = self._project.index.import_target(star, path)
-            if target is None:
-                return UNKNOWN
-            found = self.module_name(target, name) if not name.startswith("_") else UNKNOWN
-            if found != UNKNOWN:
-                return found
+        bindings = namespace.names.get(name, [])
+        first = min((binding.start for binding in bindings), default=-1)
+        found = [self.binding(binding, name, Env(path)) for binding in bindings]
+        found += [self._starred(s, name, path) for s in namespace.stars if s.start > first]
+        if any(found):
+            return union(*found)
         if name in BUILTIN_NAMES:
             return frozenset({ClassObject(External(f"builtins.{name}"))})
         return UNKNOWN
+
+    def _starred(self, star: Binding, name: str, path: str) -> Type:
+        """What a star import binds a name to: nothing if its module is known not to have it."""
+        imported = star.imported
+        target = self._project.index.import_target(imported, path) if imported else None
+        if target is None:
+            return UNKNOWN
+        namespace = self._project.index.namespace(target)
+        exported = namespace.names.get("__all__", [])
+        listed = [f"{quote}{name}{quote}" for quote in "'\""]
+        if exported:
+            # A list that is built in steps may have any name.
+            plain = len(exported) == 1 and exported[0].value is not None
+            if plain and not any(word in (exported[0].value or "") for word in listed):
+                return NOTHING
+        elif name.startswith("_"):
+            return NOTHING
+        if name in namespace.names or namespace.stars:
+            found = self.module_name(target, name)
+            builtin = frozenset({ClassObject(External(f"builtins.{name}"))})
+            return NOTHING if found == builtin and name not in namespace.names else found
+        return NOTHING
 
     def binding(self, binding: Binding, name: str, env: Env) -> Type:
         """What one binding of a name binds it to; `env` starts with the scope that it is in."""
@@ -146,7 +167,7 @@ class Names:
         scope = env.scopes[0]
         if binding.annotation is not None:
             return self._project.expressions.annotation(
-                binding.annotation, self._project.env_at(env.path, scope)
+                binding.annotation, self._signature_env(env.path, scope)
             )
         owner = self._project.hierarchy.owner(env.path, scope)
         if owner is None:
@@ -170,9 +191,13 @@ class Names:
                 for parameter in above.parameters if above else ():
                     if parameter.name == name and parameter.annotation is not None and node:
                         return self._project.expressions.annotation(
-                            parameter.annotation, self._project.env_at(base.path, node)
+                            parameter.annotation, self._signature_env(base.path, node)
                         )
         return UNKNOWN
+
+    def _signature_env(self, path: str, function: Node) -> Env:
+        """Where a function's annotations are evaluated: around it, with its type parameters."""
+        return self._project.env_at(path, function.child_by_field_name("parameters") or function)
 
     def _function_node(self, path: str, binding: Binding) -> Node | None:
         if binding.kind is not BindingKind.FUNCTION:
