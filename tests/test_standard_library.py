@@ -31,7 +31,7 @@ FOLDERS = {
 # Below the standard library of an interpreter that is no virtual environment.
 OTHERS = "/site-packages/"
 # Identity transformations parse every statement with LibCST; a sample has to do.
-SAMPLE_BYTES = 700_000
+SAMPLE_BYTES = 500_000
 
 each_folder = pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS.keys())
 
@@ -125,7 +125,7 @@ def test_an_identity_transformation_of_every_simple_statement_changes_no_byte(
         assert text.encode(text.utf8) == data
         assert len(edits) + len(refused) == len(plans)
         statements += len(edits)
-    assert statements > 3000
+    assert statements > 2000
 
 
 def simple_statements(tree: Any) -> Iterator[Any]:
