@@ -19,6 +19,7 @@ from codemods.metadata_storage.sites import (
     Site,
     looks_like_context,
 )
+from codemods.metadata_storage.targets import store_dumps
 from codemods.metadata_storage.uses import (
     classify,
 )
@@ -39,7 +40,9 @@ def unwrapped_value(site: Site, value: Node) -> tuple[Node, str | None]:
     plain = {text.replace('"', "'") for text in given}
     if not plain <= {"mode='json'", "exclude_none=True"} or len(plain) != len(given):
         return value, None
-    if plain == {"exclude_none=True"} or not _dumps_as_expected(site, holder):
+    if plain == {"exclude_none=True"} or not store_dumps(site):
+        return value, None
+    if not _dumps_as_expected(site, holder):
         return value, None
     if comment_problem(value, (holder,)) is not None:
         return value, None

@@ -9,100 +9,97 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from migrate.project import Project
 from migrate.project.facts import BindingKind
-from migrate.project.types import ClassObject, External, Instance, ModuleObject
+from migrate.project.types import (
+    ClassObject,
+    ClassRef,
+    External,
+    Instance,
+    ModuleObject,
+    builtin,
+)
 from migrate.syntax import COMPREHENSIONS, descendants, enclosing_scopes, text_of
 from migrate.view import FileView
 
-_ALWAYS = frozenset({"await", "yield", "named_expression"})
-# Built-in functions that call nothing but their arguments' own conversions.
-_HARMLESS = frozenset(
-    [
-        "abs",
-        "bool",
-        "bytes",
-        "dict",
-        "float",
-        "frozenset",
-        "int",
-        "isinstance",
-        "len",
-        "list",
-        "max",
-        "min",
-        "repr",
-        "round",
-        "set",
-        "sorted",
-        "str",
-        "sum",
-        "tuple",
-        "type",
-    ]
-)
+_CODE = frozenset({"await", "call", "named_expression", "yield"})
+# Built-in classes that make an empty object when they are called without arguments.
+_EMPTY = frozenset({"dict", "frozenset", "list", "set", "tuple"})
 _IMMUTABLE = frozenset({"str", "int", "float", "bool", "bytes", "None"})
-_PLAIN = frozenset({"string", "integer", "float", "true", "false", "none", "ellipsis"})
-_DISPLAYS = frozenset(
-    {
-        "attribute",
-        "dictionary",
-        "escape_sequence",
-        "format_specifier",
-        "identifier",
-        "interpolation",
-        "list",
-        "pair",
-        "set",
-        "string_content",
-        "string_end",
-        "string_start",
-        "type_conversion",
-    }
-)
-_OPERATORS = frozenset(
-    {
-        "binary_operator",
-        "concatenated_string",
-        "conditional_expression",
-        "comparison_operator",
-        "not_operator",
-        "boolean_operator",
-        "parenthesized_expression",
-        "tuple",
-        "unary_operator",
-    }
-)
+_LITERALS = frozenset({"string", "integer", "float", "true", "false", "none", "ellipsis"})
+_GROUPS = frozenset({"concatenated_string", "parenthesized_expression", "tuple"})
+_DISPLAYS = _GROUPS | {"dictionary", "list", "pair", "set"}
+_TRIVIA = frozenset({"comment", "line_continuation"})
 
 
-def runs_code(view: FileView, expression: Node | None) -> bool:
-    """Whether evaluating the expression may run code with effects: calls, awaits, yields."""
-    if expression is None:
-        return False
-    stack = [expression]
+def runs_code(expression: Node | None) -> bool:
+    """Whether evaluating the expression runs code: calls, awaits, yields, and names it binds."""
+    stack = [expression] if expression is not None else []
     while stack:
         node = stack.pop()
-        if node.type in _ALWAYS or (node.type == "call" and not _is_harmless(view, node)):
+        if node.type in _CODE and not _makes_empty(node):
             return True
         if node.type != "lambda":
             stack.extend(node.named_children)
     return False
 
 
-def _is_harmless(view: FileView, call: Node) -> bool:
-    function = call.child_by_field_name("function")
-    if function is None or function.type != "identifier" or text_of(function) not in _HARMLESS:
+def _makes_empty(call: Node) -> bool:
+    function, arguments = (call.child_by_field_name(f) for f in ("function", "arguments"))
+    if function is None or arguments is None or arguments.named_children:
         return False
-    builtin = ClassObject(External(f"builtins.{text_of(function)}"))
-    return view.type_of(function) == frozenset({builtin})
+    return function.type == "identifier" and text_of(function) in _EMPTY
 
 
-def looks_nothing_up(expression: Node) -> bool:
-    """Whether the expression is built from names, attributes and literals alone.
+def is_inert(view: FileView, expression: Node) -> bool:
+    """Whether evaluating the expression runs no code and looks into nothing that may change.
 
-    What another dictionary or list holds does not matter to such an expression.
+    That is one made of literals, names, displays, and attributes that are known to be plain.
     """
-    plain = _PLAIN | _OPERATORS | _DISPLAYS
-    return all(node.type in plain for node in descendants(expression))
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        if node.type in ("string", "attribute"):
+            is_plain = _is_plain_attribute if node.type == "attribute" else _prints_immutables
+            if not is_plain(view, node):
+                return False
+        elif node.type in _DISPLAYS:
+            stack.extend(node.named_children)
+        elif node.type not in _LITERALS | _TRIVIA | {"identifier", "lambda"}:
+            return False
+    return True
+
+
+def _prints_immutables(view: FileView, string: Node) -> bool:
+    """Whether a string is no f-string, or one of values that print the same at any time."""
+    holes = [child for child in string.named_children if child.type == "interpolation"]
+    return all(_is_immutable(view, inner) for hole in holes for inner in _expressions(hole))
+
+
+def _is_plain_attribute(view: FileView, attribute: Node) -> bool:
+    """Whether reading the attribute is known to run no property and no `__getattr__`."""
+    holder, name = (attribute.child_by_field_name(f) for f in ("object", "attribute"))
+    if holder is None or name is None or not is_inert(view, holder):
+        return False
+    if _is_constant_attribute(view, attribute):
+        return True
+    type_ = view.type_of(holder)
+    return bool(type_) and all(
+        isinstance(atom, Instance)
+        and isinstance(atom.cls, ClassRef)
+        and _stores(view.project, atom.cls, text_of(name))
+        for atom in type_
+    )
+
+
+def _stores(project: Project, cls: ClassRef, name: str) -> bool:
+    if not project.lineage(cls).complete:
+        return False
+    hooks = ("__getattr__", "__getattribute__")
+    if any(project.find_member(cls, hook) is not None for hook in hooks):
+        return False
+    found = project.find_member(cls, name)
+    return found is None or found[1].kind is BindingKind.ASSIGNED
 
 
 def binds(expression: Node | None) -> frozenset[str]:
@@ -117,7 +114,7 @@ def binds(expression: Node | None) -> frozenset[str]:
 
 
 def is_stable(view: FileView, expression: Node) -> bool:
-    """Whether code that runs meanwhile cannot change what the expression evaluates to."""
+    """Whether code that runs meanwhile can neither change the value nor make it fail."""
     stack = [expression]
     while stack:
         node = stack.pop()
@@ -127,17 +124,28 @@ def is_stable(view: FileView, expression: Node) -> bool:
         elif node.type == "attribute":
             if not _is_constant_attribute(view, node):
                 return False
-        elif node.type == "interpolation":
-            if not all(_is_immutable(view, child) for child in _expressions(node)):
-                return False
-            stack.extend(_expressions(node))
         elif node.type == "string":
-            stack.extend(child for child in node.named_children if child.type == "interpolation")
-        elif node.type in _OPERATORS:
+            if not _prints_immutables(view, node):
+                return False
+            holes = (child for child in node.named_children if child.type == "interpolation")
+            stack.extend(inner for hole in holes for inner in _expressions(hole))
+        elif node.type in _GROUPS or _joins_strings(view, node):
             stack.extend(node.named_children)
-        elif node.type not in _PLAIN and node.type != "comment":
+        elif node.type not in _LITERALS | _TRIVIA:
             return False
     return True
+
+
+def _joins_strings(view: FileView, operation: Node) -> bool:
+    """Whether `+` stands between strings, where it cannot fail."""
+    if operation.type != "binary_operator":
+        return False
+    operator = operation.child_by_field_name("operator")
+    sides = [operation.child_by_field_name(field) for field in ("left", "right")]
+    return (operator is not None and text_of(operator) == "+") and all(
+        side is not None and (view.type_of(side) == builtin("str") or _joins_strings(view, side))
+        for side in sides
+    )
 
 
 def _expressions(interpolation: Node) -> list[Node]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from codemods.metadata_storage.order import binds, is_stable, runs_code
+from codemods.metadata_storage.order import binds, is_inert, is_stable, runs_code
 from codemods.metadata_storage.sites import (
     Site,
     type_problem,
 )
+from codemods.metadata_storage.targets import target_problem
 from migrate.model import Span
-from migrate.project.facts import Function
 from migrate.project.types import ClassObject, ClassRef, External, Instance
 from migrate.syntax import ancestors, descendants, span, text_of
 
@@ -34,13 +34,7 @@ def problem_of(
     assert site.receiver is not None
     if not method:
         return None
-    facts = site.facts.method(site.receiver.owner, method)
-    owner = site.receiver.owner.name
-    if facts is None:
-        return "method-missing", f"{owner} has no method {method}."
-    if not _fits(facts, names, len(names) if given is None else given + 1):
-        return "signature-differs", f"{owner}.{method} has other parameters than expected."
-    return None
+    return target_problem(site, site.receiver.owner, method, names, given)
 
 
 def read_problem(site: Site) -> Problem | None:
@@ -67,35 +61,26 @@ def implements(site: Site) -> bool:
     )
 
 
-def _fits(facts: Function, names: tuple[str, ...], given: int) -> bool:
-    """Whether a call with that many arguments binds, each to the parameter of its meaning."""
-    own = [parameter.name for parameter in facts.parameters][1:]
-    swapped = any(name in own and own.index(name) != at for at, name in enumerate(names[:given]))
-    plain = not facts.asynchronous and not {"staticmethod", "classmethod", "property"} & set(
-        facts.decorators
-    )
-    return plain and not swapped and facts.accepts(given, bound=True)
-
-
 def order_problem(site: Site, key: Node, value: Node) -> Problem | None:
     """Whether evaluating the context and the key before the value could be observed."""
-    view = site.view
-    if runs_code(view, key):
-        return (
-            "evaluation-order",
-            "The key runs code, which now happens after the value and would happen before it.",
-        )
-    used = {text_of(n) for part in (key, site.context) for n in names_in(part)}
+    view, parts = site.view, ((key, "key"), (site.context, "context"))
+    for part, what in parts:
+        if runs_code(part):
+            return (
+                "evaluation-order",
+                f"The {what} runs code, which now happens after the value and would happen before.",
+            )
+    used = {text_of(name) for part, _ in parts for name in names_in(part)}
     if binds(value) & used:
         return "evaluation-order", "The value rebinds a name that the key or the context uses."
-    if not runs_code(view, value):
+    if is_inert(view, value):
         return None
-    for part, what in ((key, "key"), (site.context, "context")):
+    for part, what in parts:
         if not is_stable(view, part):
             source = short(site.source(part))
             return (
                 "evaluation-order",
-                f"The value runs code that could change the {what}, {source}.",
+                f"The value may run code that changes the {what}, {source}.",
             )
     return None
 
@@ -107,7 +92,7 @@ def names_in(node: Node) -> Iterator[Node]:
 
 def late_lookup_problem(site: Site, arguments: Node | None) -> Problem | None:
     """Whether an argument that runs code could replace the dictionary before it is looked up."""
-    if not runs_code(site.view, arguments) or all(
+    if not runs_code(arguments) or all(
         isinstance(atom, Instance) and _is_frozen(site, atom.cls) for atom in site.type_
     ):
         return None
@@ -136,10 +121,23 @@ def value_problem(site: Site, value: Node) -> Problem | None:
         return "unsupported-form", "The value is a class, not an object of one."
     if value.type not in ("identifier", "attribute"):
         return None
-    type_ = site.view.type_of(value)
-    if any(isinstance(atom, ClassObject) and isinstance(atom.cls, ClassRef) for atom in type_):
+    if any(
+        isinstance(atom, ClassObject) and _may_be_model(atom) for atom in site.view.type_of(value)
+    ):
         return "unsupported-form", "The value is a class, not an object of one."
     return None
+
+
+def _may_be_model(found: ClassObject) -> bool:
+    """Whether a class, or what is imported from elsewhere and may be one, can have model_dump.
+
+    What is imported counts as a class if it is written as classes are.
+    """
+    if isinstance(found.cls, ClassRef) or found.cls.dotted == "builtins.type":
+        return True
+    name = found.cls.name
+    is_builtin = found.cls.dotted.startswith("builtins.")
+    return not is_builtin and name[:1].isupper() and not name.isupper()
 
 
 def comment_problem(node: Node, kept: tuple[Node | None, ...]) -> Problem | None:

@@ -25,7 +25,7 @@ from codemods.metadata_storage.groups import (
     assigned_value,
     key_of,
 )
-from codemods.metadata_storage.order import looks_nothing_up, runs_code
+from codemods.metadata_storage.order import is_inert, runs_code
 from codemods.metadata_storage.proofs import (
     Problem,
     comment_problem,
@@ -129,7 +129,7 @@ def update(site: Site) -> Proposal:
             rule, suggestion = "copy", propagate_source(site, given)
         return review(site, rule, statement, problem, suggestion)
     plan = plans.Batch(receiver_name(site), site.options.store_batch, display=given is None)
-    return rewrite("update", span(statement), plan, f"Stored through {plan.method}.")
+    return rewrite("update", span(site.use.node), plan, f"Stored through {plan.method}.")
 
 
 def get(site: Site) -> Proposal:
@@ -198,10 +198,11 @@ def append_pair(group: AppendGroup) -> Proposal:
 
 def _append(site: Site, where: Span, node: Node, key: Node, value: Node, plan: Any) -> Proposal:
     problem = problem_of(site, site.options.append, ("context", "key", "value"))
-    if problem is None and (runs_code(site.view, key) or not looks_nothing_up(value)):
+    several = isinstance(plan, plans.AppendPair) and runs_code(site.context)
+    if problem is None and (several or runs_code(key) or not is_inert(site.view, value)):
         problem = (
             "evaluation-order",
-            "The key or the value may look at the list, which is not there yet in a call.",
+            "Some of it may run code, or look at the list, which is not there yet in a call.",
         )
     if problem is None and isinstance(plan, plans.AppendDefault):
         problem = comment_problem(node, (site.context, key, value))
@@ -233,8 +234,9 @@ def count(site: Site) -> Proposal:
         )
     assert key is not None
     assert amount is not None
-    if problem is None and (runs_code(site.view, key) or runs_code(site.view, amount)):
-        problem = ("evaluation-order", "The key or the amount runs code.")
+    several = runs_code(site.context) or runs_code(key)
+    if problem is None and (several or not is_inert(site.view, amount)):
+        problem = ("evaluation-order", "Some of it may run code, and now does so in another order.")
     problem = problem or comment_problem(site.use.node, (site.context, key, amount))
     if problem is not None:
         suggestion = call_source(site, method, key, amount)

@@ -12,7 +12,7 @@ from tree_sitter import Node
 from codemods.metadata_storage.options import Options
 from codemods.metadata_storage.uses import Kind, Use, classify, statement_of
 from migrate.project import Project
-from migrate.project.facts import BindingKind, Function
+from migrate.project.facts import BindingKind
 from migrate.project.types import (
     ClassRef,
     External,
@@ -68,11 +68,16 @@ class Facts:
             return True
         owner = receiver.owner
         if owner not in self.implementations:
-            self.implementations[owner] = self._implementations(owner)
+            self.implementations[owner] = self._implementations(owner, path)
         return (path, receiver.start) in self.implementations[owner]
 
-    def _implementations(self, owner: ClassRef) -> frozenset[tuple[str, int]]:
-        """The target methods of a class, and all methods that they call on the instance."""
+    def _implementations(self, owner: ClassRef, path: str) -> frozenset[tuple[str, int]]:
+        """The target methods of a class, and all methods that they call on the instance.
+
+        Those of classes below it count too, as far as they are in the same file.
+        """
+        lineages = [self.project.lineage(cls).order for cls in (owner, *self._classes(path))]
+        classes = {cls for order in lineages if owner in order for cls in order}
         todo = list(self.options.methods)
         seen: set[tuple[str, int]] = set()
         names: set[str] = set()
@@ -81,12 +86,21 @@ class Facts:
             if name in names:
                 continue
             names.add(name)
-            for cls in self.project.lineage(owner).order:
+            for cls in classes:
                 for binding in self.project.class_facts(cls).members.get(name, ()):
                     if binding.kind is BindingKind.FUNCTION:
                         seen.add((cls.path, binding.start))
                         todo += self._called(cls.path, binding.start)
         return frozenset(seen)
+
+    def _classes(self, path: str) -> list[ClassRef]:
+        """The classes at the top level of a file."""
+        return [
+            ClassRef(path, binding.start, name)
+            for name, bindings in self.project.index.namespace(path).names.items()
+            for binding in bindings
+            if binding.kind is BindingKind.CLASS
+        ]
 
     def _called(self, path: str, start: int) -> list[str]:
         node = self.project.index.node(path, start, "function_definition")
@@ -99,13 +113,16 @@ class Facts:
             for attribute in descendants(node)
             if attribute.type == "attribute"
             and (holder := attribute.child_by_field_name("object")) is not None
-            and text_of(holder) in (receiver, "super()")
+            and _is_own(holder, receiver)
             and (name := attribute.child_by_field_name("attribute")) is not None
         ]
 
-    def method(self, cls: ClassRef, name: str) -> Function | None:
-        """The signature of a class's method; None if it has no such method."""
-        return self.project.method(cls, name)
+
+def _is_own(holder: Node, receiver: str) -> bool:
+    """Whether a method is looked up on the instance, on a class by its name, or on `super`."""
+    source = text_of(holder)
+    is_class = holder.type == "identifier" and source[:1].isupper()
+    return source == receiver or source.startswith("super(") or is_class
 
 
 @dataclass(frozen=True)
@@ -197,7 +214,12 @@ def looks_like_context(expression: Node) -> bool:
         name = expression.child_by_field_name("attribute")
     elif expression.type != "identifier":
         return False
-    return name is not None and _LOOKS_LIKE_CONTEXT.fullmatch(text_of(name)) is not None
+    return name is not None and looks_like_context_name(text_of(name))
+
+
+def looks_like_context_name(name: str) -> bool:
+    """Whether contexts are called so: `context`, `ctx`, or ending in one of them."""
+    return _LOOKS_LIKE_CONTEXT.fullmatch(name) is not None
 
 
 def type_problem(site: Site) -> tuple[str, str] | None:

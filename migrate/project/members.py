@@ -24,7 +24,7 @@ from migrate.project.types import (
     Type,
     union,
 )
-from migrate.syntax import ancestors, identifier_at, text_of
+from migrate.syntax import ancestors, identifier_at, text_of, unstarred
 
 if TYPE_CHECKING:
     from migrate.project.infer import Project
@@ -121,6 +121,7 @@ class Members:
         if attribute is None or attribute.type != "attribute" or attribute.parent is None:
             return NOTHING
         holder = attribute.child_by_field_name("object")
+        holder = unstarred(holder) if holder is not None else None
         assignment = attribute.parent
         env = self._project.env_at(cls.path, attribute)
         if holder is None or holder.type != "identifier" or name == holder:
