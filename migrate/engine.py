@@ -24,7 +24,7 @@ from migrate.model import (
 )
 from migrate.project import Project
 from migrate.project.index import Files
-from migrate.safety import Fault, NotPythonError, ProofError, fault_of, prove
+from migrate.safety import Fault, ProofError, fault_of, prove
 from migrate.text import DecodeError, SourceText
 from migrate.view import FileView
 
@@ -63,6 +63,7 @@ class Engine:
         self.project = Project(files)
         self._needles = codemod.needles(options)
         self._last: tuple[bytes, SourceText, Tree] | None = None
+        self._checked: SourceText | None = None
 
     def process(self, path: str) -> FileResult:
         """What the codemod makes of the file; a failure is part of the result."""
@@ -80,6 +81,8 @@ class Engine:
             return FileResult(path)
         view = self._view(path, data)
         outcome = self._pass(view)
+        if outcome.proposals:
+            self._check_is_python(view.text)
         findings = self._findings(view, outcome)
         if not outcome.edits:
             return FileResult(path, findings)
@@ -121,6 +124,14 @@ class Engine:
         self.project.index.view(path, tree)
         return FileView(path, text, tree, self.project)
 
+    def _check_is_python(self, text: SourceText) -> None:
+        """Fail for what tree-sitter took, but no Python does; once for the same content."""
+        if self._checked is not text:
+            fault = fault_of(text)
+            if fault is not None:
+                raise _FailedError(_not_python(fault))
+            self._checked = text
+
     def _parsed(self, data: bytes) -> tuple[SourceText, Tree]:
         try:
             text = SourceText.decode(data)
@@ -135,10 +146,6 @@ class Engine:
             line = text.position(error_node.start_byte).line
             known = fault_of(text) or Fault(line, "this is too unusual for tree-sitter")
             raise _FailedError(_not_python(known))
-        if _has_statement_of_python_2(text.parsable):
-            fault = fault_of(text)
-            if fault is not None:
-                raise _FailedError(_not_python(fault))
         return text, tree
 
     def _pass(self, view: FileView) -> _Outcome:
@@ -183,7 +190,7 @@ class Engine:
                 if comment.covers(view.text, proposal.span)
             ]
             for index in covered:
-                result[index] = replace(result[index], status=Status.SUPPRESSED, plan=None)
+                result[index] = _suppressed(result[index])
             if not covered:
                 result.append(_unused_ignore(self.codemod.id, comment.span))
         return sorted(result, key=lambda p: (p.span.start, -p.span.end, p.rule))
@@ -196,8 +203,6 @@ class Engine:
             after = view.text.encode(splice(view.text.utf8, outcome.edits))
             prove(before, after, outcome.edits)
             self._prove_second_pass(view.path, after, outcome)
-        except NotPythonError as error:
-            raise _FailedError(_not_python(error.fault)) from None
         except ProofError as error:
             raise _FailedError(Failure(FailureKind.SAFETY, str(error), error.line)) from None
         except UnicodeEncodeError as error:
@@ -253,22 +258,6 @@ def _not_python(fault: Fault) -> Failure:
     return Failure(FailureKind.SYNTAX, f"it does not parse: {fault.message}", fault.line)
 
 
-def _has_statement_of_python_2(data: bytes) -> bool:
-    """Whether a line looks like `print x` or `exec x`, which tree-sitter takes for Python.
-
-    Also true for lines of strings and comments: a reason to look closer, no more.
-    """
-    for word in (b"print ", b"exec "):
-        at = data.find(word)
-        while at >= 0:
-            line = data.rfind(b"\n", 0, at) + 1
-            behind = data[at + len(word) : at + len(word) + 1]
-            if not data[line:at].strip() and behind not in b"=(.,:[ \t":
-                return True
-            at = data.find(word, at + 1)
-    return False
-
-
 def read_failure(error: OSError) -> Failure:
     """The failure of a file that cannot be read."""
     return Failure(FailureKind.READ, f"cannot read it: {error.strerror or error}")
@@ -309,6 +298,11 @@ def _left_alone(finding: Finding) -> Finding:
         suggestion=finding.after,
         after=None,
     )
+
+
+def _suppressed(proposal: Proposal) -> Proposal:
+    message = "A comment in the source says to leave this alone."
+    return replace(proposal, status=Status.SUPPRESSED, message=message, plan=None)
 
 
 def _unused_ignore(codemod: str, span: Span) -> Proposal:

@@ -13,6 +13,7 @@ from codemods.metadata_storage.sites import (
 )
 from codemods.metadata_storage.targets import target_problem
 from migrate.model import Span
+from migrate.project.interface import interface_of
 from migrate.project.types import ClassObject, ClassRef, External, Instance
 from migrate.syntax import ancestors, descendants, span, text_of
 
@@ -138,6 +139,20 @@ def _may_be_model(found: ClassObject) -> bool:
     name = found.cls.name
     is_builtin = found.cls.dotted.startswith("builtins.")
     return not is_builtin and name[:1].isupper() and not name.isupper()
+
+
+def lost_writes(site: Site) -> str:
+    """A warning where writing to the attribute itself had no effect, for the end of a message."""
+    project, attribute = site.view.project, site.options.attribute
+    for atom in site.type_:
+        if isinstance(atom, Instance) and isinstance(atom.cls, ClassRef):
+            member = interface_of(project, atom.cls).members.get(attribute)
+            if member is not None and member.new_each_time:
+                return (
+                    f" {atom.cls.name}.{attribute} is made anew at each access: until now, what"
+                    " was written here may have been lost."
+                )
+    return ""
 
 
 def comment_problem(node: Node, kept: tuple[Node | None, ...]) -> Problem | None:

@@ -57,6 +57,8 @@ def review_at(
     reason, message = problem
     if reason == "implementation":
         return Proposal(rule, where, Status.SKIP, message, reason)
+    if reason == "foreign-context":
+        suggestion = None  # whether the method is right for such an object, nobody knows
     if suggestion is not None:
         column = where.start - site.view.text.line_start(where.start)
         suggestion = _moved_left(suggestion, column)

@@ -32,6 +32,7 @@ from codemods.metadata_storage.proofs import (
     comments_between,
     implements,
     late_lookup_problem,
+    lost_writes,
     order_problem,
     prints_itself,
     problem_of,
@@ -59,7 +60,7 @@ from codemods.metadata_storage.uses import (
 )
 from migrate.codemod import Proposal, Rule
 from migrate.model import Span
-from migrate.syntax import ancestors, span, text_of
+from migrate.syntax import ancestors, parts, span, text_of
 
 
 def assign(site: Site) -> Proposal:
@@ -91,7 +92,7 @@ def assign(site: Site) -> Proposal:
         return review(site, "assign", site.use.node, problem, suggestion)
     plan = plans.Store(receiver_name(site), site.options.store, unwrap=unwrapped != value)
     message = f"Stored through {site.options.store}, which also makes the value serialisable."
-    return rewrite("assign", span(site.use.node), plan, note or message)
+    return rewrite("assign", span(site.use.node), plan, (note or message) + lost_writes(site))
 
 
 def update(site: Site) -> Proposal:
@@ -129,7 +130,8 @@ def update(site: Site) -> Proposal:
             rule, suggestion = "copy", propagate_source(site, given)
         return review(site, rule, statement, problem, suggestion)
     plan = plans.Batch(receiver_name(site), site.options.store_batch, display=given is None)
-    return rewrite("update", span(site.use.node), plan, f"Stored through {plan.method}.")
+    message = f"Stored through {plan.method}." + lost_writes(site)
+    return rewrite("update", span(site.use.node), plan, message)
 
 
 def get(site: Site) -> Proposal:
@@ -153,8 +155,8 @@ def get(site: Site) -> Proposal:
     problem = problem or late_lookup_problem(site, arguments)
     problem = problem or comment_problem(call, (site.context, arguments))
     if problem is not None:
-        sources = [site.source(argument) for argument in given or ()]
-        return review(site, "get", call, problem, call_source(site, site.options.get, *sources))
+        suggestion = call_source(site, site.options.get, *(given or ())) if usual else None
+        return review(site, "get", call, problem, suggestion)
     plan = plans.Get(receiver_name(site), site.options.get)
     return rewrite("get", span(call), plan, f"Read through {plan.method}.")
 
@@ -265,7 +267,12 @@ def copy(site: Site) -> Proposal:
     if source is not None:
         keys = f", keys=[{site.source(key)}]"
         suggestion = propagate_source(site, source, keys)
-    return review(site, "copy", site.use.node, problem_of(site) or _COPIES, suggestion)
+    problem = problem_of(site) or _COPIES
+    receiver, method = site.receiver, site.options.propagate
+    if problem is _COPIES and receiver and not site.view.project.method(receiver.owner, method):
+        reason, message = _COPIES
+        problem = (reason, f"{message} {receiver.owner.name} has no method {method} yet.")
+    return review(site, "copy", site.use.node, problem, suggestion)
 
 
 def copy_all(loop: CopyLoop) -> Proposal | None:
@@ -307,7 +314,9 @@ def replace(site: Site) -> Proposal:
         "This drops all that was stored before, and other names for the old dictionary keep it.",
     )
     value = assigned_value(site)
-    suggestion = call_source(site, site.options.store_batch, value) if value is not None else None
+    suggestion = None
+    if value is not None and value.type == "dictionary" and parts(value):
+        suggestion = call_source(site, site.options.store_batch, value)
     return review(site, "replace", site.use.node, problem, suggestion)
 
 

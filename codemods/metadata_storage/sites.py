@@ -14,9 +14,13 @@ from codemods.metadata_storage.uses import Kind, Use, classify, statement_of
 from migrate.project import Project
 from migrate.project.facts import BindingKind
 from migrate.project.types import (
+    Awaitable,
+    ClassObject,
     ClassRef,
     External,
+    FunctionObject,
     Instance,
+    ModuleObject,
     Type,
     is_unknown,
     without_none,
@@ -242,7 +246,10 @@ def _type_name(atom: object) -> str:
         if isinstance(atom.cls, ClassRef):
             return f"{atom.cls.name} ({atom.cls.path})"
         return atom.cls.dotted.removeprefix("builtins.")
-    return type(atom).__name__
+    if isinstance(atom, ClassObject):
+        return f"the class {atom.cls.name}, not an object of it"
+    words = {FunctionObject: "a function", ModuleObject: "a module", Awaitable: "not awaited"}
+    return words.get(type(atom), "unknown")
 
 
 def enclosing_function(node: Node) -> Node:

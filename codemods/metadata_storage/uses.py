@@ -111,6 +111,10 @@ _READING_FUNCTIONS = frozenset(
         "deepcopy",
     ]
 )
+# Methods, of whatever object, that do the same: copying, logging, formatting.
+_READING_CALLS = frozenset(
+    {"update", "format", "debug", "info", "warning", "error", "exception", "critical", "log"}
+)
 _STATEMENT = "expression_statement"
 _TRANSPARENT = frozenset({"parenthesized_expression", "boolean_operator", "named_expression"})
 _PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern"})
@@ -298,7 +302,8 @@ def _is_read_by_call(arguments: Node) -> bool:
     function = call.child_by_field_name("function") if call is not None else None
     if function is None:
         return False
-    if function.type == "attribute" and _attribute_name(function) == "update":
+    name = _attribute_name(function) if function.type == "attribute" else ""
+    if name in _READING_CALLS or name.startswith("assert"):
         return True
     return text_of(function) in _READING_FUNCTIONS
 

@@ -19,7 +19,7 @@ _SAYS_NOTHING = frozenset({"Any", "object", "TypeVar", "ParamSpec"})
 _TRANSPARENT = frozenset({"Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly"})
 # fmt: off
 _SEQUENCES = frozenset({
-    "list", "set", "frozenset", "deque", "iterator", "List", "Set", "FrozenSet", "Deque",
+    "list", "set", "frozenset", "range", "deque", "iterator", "List", "Set", "FrozenSet", "Deque",
     "Sequence", "MutableSequence", "Iterable", "Iterator", "Collection", "Generator",
     "AsyncIterable", "AsyncIterator", "AsyncGenerator", "AbstractSet", "KeysView", "ValuesView",
 })

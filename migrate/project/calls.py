@@ -73,6 +73,8 @@ class Calls:
         module, _, name = dotted.rpartition(".")
         if module == "builtins" and name in _BUILTIN_CLASSES:
             return builtin(name, *(UNKNOWN for _ in range(2)))
+        if dotted == "builtins.range":
+            return builtin("range", builtin("int"))
         if dotted == "builtins.type" and len(call.args) == 1:
             return frozenset({ClassObject(External(dotted))})
         if dotted in _SAME_AS_ARGUMENT and call.args:
