@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -25,11 +24,10 @@ from migrate.project.facts import (
 from migrate.project.paths import ModulePaths
 from migrate.project.types import ClassRef
 from migrate.syntax import captures, parse, text_of
-from migrate.text import DecodeError, SourceText
+from migrate.text import DecodeError, SourceText, whole_words
 
 # Trees are big, facts small: a few trees stay for the modules that are being asked about.
 _TREES_KEPT = 64
-_GLOBAL = re.compile(rb"(?:^|[:;])[ \t]*global[ \t\\]", re.MULTILINE)
 
 
 class Files(Protocol):
@@ -143,13 +141,20 @@ class Index:
 
 def _declared_global(module: Node) -> set[str]:
     """The names of a module that some function of it may rebind."""
-    if _GLOBAL.search(module.text or b"") is None:
+    text = module.text or b""
+    if not any(_starts_statement(text, at) for at in whole_words(text, b"global")):
         return set()
     found = captures("(global_statement (identifier) @name)", module).get("name", [])
     return {text_of(node) for node in found}
 
 
 BUILTIN_NAMES: Mapping[str, object] = vars(builtins)
+
+
+def _starts_statement(text: bytes, offset: int) -> bool:
+    """Whether nothing but white space, a colon or a semicolon is in front of it on its line."""
+    before = text[text.rfind(b"\n", 0, offset) + 1 : offset].rstrip()
+    return not before or before.endswith((b":", b";"))
 
 
 @lru_cache(maxsize=8192)
