@@ -42,8 +42,8 @@ def fit(
 ) -> Fit:
     """Hold a call of `old` against `new`; `keywords` has new names of some parameters.
 
-    Each positional argument has to land on the parameter of the same name, or of its new name;
-    from the first that would not, they are given by keyword.
+    Each positional argument has to land on the parameter of the same name; from the first that
+    would not, they are given by keyword.
     """
     before = old.parameters[1:] if skip_first else old.parameters
     after = new.parameters[1:] if skip_first else new.parameters
@@ -118,14 +118,14 @@ class _Fitting:
                 name = here
             if name is None and old is not None:
                 self._fault("unknown-argument", f"it takes no {old}")
-            in_order = in_order and name == here
+            in_order = in_order and name == here and old in (name, None)
             found.append((at, None if in_order else name))
             slot += 1
         return found
 
     def _check_spread(self, slot: int) -> None:
         """What a star brings lands on the same parameters only if all of them are in order."""
-        rest = [self._new_name(name) for name in self.old_slots[slot:]]
+        rest = self.old_slots[slot:]
         if rest != self.new_slots[slot : slot + len(rest)]:
             self._fault("positional-order", "what the star spreads would land elsewhere")
 

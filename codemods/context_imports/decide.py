@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from codemods.context_imports import plans, rules
 from codemods.context_imports.facts import Facts, Fate
+from codemods.context_imports.finder import Finder
 from codemods.context_imports.imports import (
     ImportSite,
     aliases_of,
@@ -21,7 +22,6 @@ from codemods.context_imports.modules import uses_of
 from codemods.context_imports.options import Move, Options
 from codemods.context_imports.rules import Decision
 from codemods.context_imports.strings import DottedString, find_strings
-from codemods.context_imports.uses import Finder
 from migrate.codemod import Proposal, RemoveStatement
 from migrate.model import Span, Status
 from migrate.project.facts import Function
@@ -144,7 +144,8 @@ def _uses(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> Iterator
             pairs[pair[0]] = pair[1]
         elif function is not None:
             functions[function[0]] = function[1]
-    finder = Finder(view, facts, pairs, functions, guess=_only_legacy(view, facts, pairs))
+    guess = _only_legacy(view, facts, pairs)
+    finder = Finder(view, facts, pairs, functions, _targets(facts, sites), guess)
     judge = Judge(view, facts)
     for use in finder.uses():
         yield from judge.decisions(use)
@@ -155,12 +156,16 @@ def _moving(facts: Facts, sites: Sequence[ImportSite]) -> Iterator[tuple[Move, s
     for site in sites:
         for taken in site.taken:
             yield taken.move, taken.alias.name
-        moves = [taken.move for taken in site.modules] + ([site.star] if site.star else [])
-        for move in moves:
-            path = facts.module(move.from_)
-            for name in facts.project.index.namespace(path).names if path else ():
-                if facts.fate(move, name) is Fate.MOVES:
-                    yield move, name
+        for move in site.whole:
+            yield from ((move, name) for name in facts.moving_names(move))
+
+
+def _targets(facts: Facts, sites: Sequence[ImportSite]) -> frozenset[ClassRef]:
+    """The classes that take the place of any in the modules that the file imports from."""
+    moves = [taken.move for site in sites for taken in site.taken]
+    moves += [move for site in sites for move in site.whole]
+    pairs = (facts.pair(move, name) for move in moves for name in facts.moving_names(move))
+    return frozenset(pair[1] for pair in pairs if pair is not None)
 
 
 def _only_legacy(view: FileView, facts: Facts, pairs: Iterable[ClassRef]) -> bool:
@@ -177,10 +182,8 @@ def _imports_other(facts: Facts, node: Node, names: set[str]) -> bool:
 
 
 def _lines(view: FileView, decisions: Iterable[Decision]) -> str:
-    return _places(
-        view,
-        [d.proposal.span for d in decisions if d.proposal.status is Status.REVIEW or d.held],
-    )
+    """Where something stands in the way of the rest of the file."""
+    return _places(view, [d.proposal.span for d in decisions if d.proposal.status is Status.REVIEW])
 
 
 def _places(view: FileView, spans: Iterable[Span]) -> str:

@@ -77,6 +77,12 @@ class Facts:
         is_class = self.project.find_class(f"{move.from_}.{name}") is not None
         return Fate.MISSING if is_class and self.pair(move, name) is None else Fate.MOVES
 
+    def moving_names(self, move: Move) -> list[str]:
+        """All names of the old module that move."""
+        path = self.module(move.from_)
+        names = self.project.index.namespace(path).names if path is not None else {}
+        return [name for name in names if self.fate(move, name) is Fate.MOVES]
+
     def _has(self, module: str, name: str) -> bool:
         """Whether a module binds a name, by itself or by a re-export."""
         path = self.module(module)

@@ -75,6 +75,11 @@ class ImportSite:
         """The names that the new module does not have."""
         return [each for each in self.taken if each.fate is Fate.MISSING]
 
+    @property
+    def whole(self) -> list[Move]:
+        """The moves from modules of which the file may use any name."""
+        return [taken.move for taken in self.modules] + ([self.star] if self.star else [])
+
     def target(self, move: Move) -> str:
         """The new module, as this file names modules."""
         return move.to if self.is_relative else spelled(move, self.imported.module)

@@ -19,7 +19,7 @@ from codemods.context_imports.uses import (
     Override,
     Use,
 )
-from migrate.project.binding import arguments_of_call
+from migrate.project.binding import arguments_of_call, bind
 from migrate.project.facts import Function
 from migrate.project.interface import Member, MemberKind
 from migrate.syntax import span, unstarred
@@ -67,15 +67,19 @@ class Judge:
         where = span(call)
         suggestion = self._written(call, fitted) if fitted.changes else None
         if fitted.problems:
-            yield rules.call(where, what, fitted.problems, suggestion)
+            before = bind(old, arguments, skip_first=skip_first)
+            was_wrong = old is not new and not (before.fits or before.open)
+            others = any(reason != "missing-argument" for reason, _ in fitted.problems)
+            hint = None if others else suggestion
+            yield rules.call(where, what, fitted.problems, hint, was_wrong=was_wrong)
         elif fitted.changes and not is_certain:
-            problem = ("unknown-argument", "and the object may be of another class")
+            problem = ("unknown-argument", "the object may be of another class")
             yield rules.call(where, what, [problem], suggestion)
         elif fitted.changes:
             yield self._adaptation(call, fitted, what, suggestion or "", is_method=is_method)
         for name in self.options.ids:
             argument = fitted.given.get(name)
-            if argument is None or is_method:
+            if argument is None or is_method or old is new:
                 continue
             value = argument.node
             if value.type == "keyword_argument":

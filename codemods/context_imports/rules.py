@@ -143,7 +143,7 @@ def star(site: ImportSite) -> Decision:
 def merge(node: Node, names: tuple[tuple[str, str | None], ...]) -> Decision:
     """An import of the new module takes the names of an import of the old one beside it."""
     listed = ", ".join(name if bound is None else f"{name} as {bound}" for name, bound in names)
-    return _rewrite("merge", span(node), plans.Take(names), f"It takes {listed}.", silent=True)
+    return _rewrite("merge", span(node), plans.Take(names), f"It takes {listed}, too.", silent=True)
 
 
 # Strings
@@ -152,8 +152,8 @@ def merge(node: Node, names: tuple[tuple[str, str | None], ...]) -> Decision:
 def string(found: DottedString) -> Decision:
     """`patch("old.A")` becomes `patch("new.A")`, and so for whatever imports by a string.
 
-    That is `patch`, `import_module`, `find_spec`, `importorskip`, `monkeypatch.setattr` and
-    `sys.modules[...]`.
+    That is `patch`, `import_module`, `find_spec`, `importorskip`, `monkeypatch.setattr`,
+    `sys.modules[...]` and a quoted annotation.
 
     - `dotted-string`: nothing says what becomes of the string.
     - `name-missing`: the new module has no such name.
@@ -224,7 +224,12 @@ def child(where: Span, fitted: Fit, what: str, suggestion: str) -> Decision:
 
 
 def call(
-    where: Span, what: str, problems: Sequence[tuple[str, str]], suggestion: str | None
+    where: Span,
+    what: str,
+    problems: Sequence[tuple[str, str]],
+    suggestion: str | None,
+    *,
+    was_wrong: bool = False,
 ) -> Decision:
     """A call that the new class does not take, whatever the arguments are called.
 
@@ -234,6 +239,8 @@ def call(
     """
     reason = problems[0][0]
     message = f"The new {what} cannot be called like this: {'; '.join(m for _, m in problems)}."
+    if was_wrong:
+        message += " Nor could the old one."
     return _review("call", where, reason, message, suggestion)
 
 
@@ -289,9 +296,12 @@ def id(where: Span, message: str) -> Decision:
 def override(use: Override) -> Decision:
     """A class below the one that moves, which overrides what the new class has differently.
 
-    - `overridden-member`: the new class's own member is another, or there is none.
+    - `overridden-member`: the new class's own member is another, or there is none; or the class
+      below extends the constructor.
     """
     message = f"The new class has another {use.name} for this one to override, or none."
+    if use.name == "__init__":
+        message = "This class extends the old constructor, and the new one takes other arguments."
     return _review("override", span(use.node), "overridden-member", message)
 
 
@@ -299,14 +309,15 @@ def all_or_nothing(decisions: Sequence[Decision], lines: str) -> list[Proposal]:
     """The proposals of a file: nothing is rewritten if something is left for review."""
     if all(each.proposal.status is not Status.REVIEW for each in decisions):
         return [each.proposal for each in decisions]
-    others = f"Other uses in this file would not work with the new module: {lines}."
+    others = f"It moves once the rest of the file can: see {lines}."
     result = []
     for each in decisions:
         proposal = each.proposal
         if proposal.status is Status.REWRITE:
             if each.silent:
                 continue
-            reason, message = each.held or ("incompatible-uses", others)
+            reason, message = each.held or ("incompatible-uses", "")
+            message = f"{message} {others}".strip()
             proposal = replace(
                 proposal,
                 status=Status.REVIEW,

@@ -74,7 +74,8 @@ def _mentions(view: FileView, facts: Facts) -> Iterator[tuple[Move, Span]]:
 def _dotted(view: FileView, facts: Facts, move: Move, string: Node) -> DottedString | None:
     """What becomes of a string; None if what it names stays."""
     source = view.source(string)
-    name, _, members = source[1:-1][len(move.from_) + 1 :].partition(".")
+    content = source[source.index(move.from_) :].rstrip("\"'")
+    name, _, members = content[len(move.from_) + 1 :].partition(".")
     if name:
         moves = [each for each in facts.options.moves if each.from_ == move.from_]
         fates = {at: facts.fate(each, name) for at, each in enumerate(moves)}
@@ -93,16 +94,18 @@ def _dotted(view: FileView, facts: Facts, move: Move, string: Node) -> DottedStr
         string,
         move,
         fate,
-        f"{source[0]}{after}{source[0]}",
+        f"{source[-1]}{after}{source[-1]}",
         is_certain and is_plain and _is_known(string),
     )
 
 
 def _is_known(string: Node) -> bool:
-    """Whether the string is the first argument of a known callee, or a key of `sys.modules`."""
+    """Whether the string is given to a known callee or to `sys.modules`, or is an annotation."""
     holder = string.parent
     if holder is None:
         return False
+    if holder.type == "type":  # a quoted annotation
+        return True
     if holder.type == "subscript":
         value = holder.child_by_field_name("value")
         return value is not None and text_of(value) == "sys.modules"

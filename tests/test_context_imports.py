@@ -1,0 +1,224 @@
+"""The codemod `context-imports` on every case of its fixtures."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from bindings import moved_calls, stand_in
+from cases import BASE_PROJECT, FIXTURES, Case, Expected, ExpectedFailure, load_cases
+
+from codemods.context_imports import CODEMOD
+from migrate.codemod import build_options
+from migrate.engine import Engine
+from migrate.errors import UsageError
+from migrate.model import FileResult, Status
+from migrate.source import Memory
+
+PATH = "netra_backend/app/agents/case.py"
+CASES = load_cases(CODEMOD.id)
+NAMES = [case.name for case in CASES]
+MOVED = [case for case in CASES if case.after is not None]
+SUPERVISOR = "netra_backend/app/agents/supervisor"
+LEGACY = f"{SUPERVISOR}/user_execution_context.py"
+FACTORY = f"{SUPERVISOR}/execution_factory.py"
+TARGET = "netra_backend/app/services/user_execution_context.py"
+NEW_MODULE = TARGET.removesuffix(".py").replace("/", ".")
+KEYWORDS = {
+    "websocket_connection_id": "websocket_client_id",
+    "metadata": "agent_context",
+    "additional_metadata": "additional_agent_context",
+}
+ATTRIBUTES = {"websocket_connection_id": "websocket_client_id"}
+REASONS = {
+    "all-or-nothing",
+    "dotted-string",
+    "forbidden-id",
+    "incompatible-uses",
+    "legacy-module",
+    "mentioned-in-text",
+    "missing-argument",
+    "missing-attribute",
+    "module-object",
+    "name-missing",
+    "overridden-member",
+    "positional-order",
+    "star-import",
+    "target-module",
+    "unknown-argument",
+    "write-is-lost",
+}
+
+
+def path_of(case: Case) -> str:
+    """Where the case's file stands: a line `# at <path>` in its findings says otherwise."""
+    lines = (FIXTURES / CODEMOD.id / case.name / "findings.txt").read_text("utf-8").splitlines()
+    return next((line[5:] for line in lines if line.startswith("# at ")), PATH)
+
+
+def process(case: Case, content: bytes) -> FileResult:
+    """What the engine makes of `content`, at the place of the case's file."""
+    options = build_options(CODEMOD, case.options, "case")
+    path = path_of(case)
+    source = Memory({**case.project, path: content})
+    return Engine(CODEMOD, options, source, line_length=88).process(path)
+
+
+def found(result: FileResult) -> list[Expected]:
+    """The findings of a result, in the form of `findings.txt`."""
+    return [Expected(f.start.line, f.rule, f.status.value, f.reason) for f in result.findings]
+
+
+def comments(data: bytes) -> Counter[str]:
+    """Every comment of a file, with how often it occurs."""
+    tokens = tokenize.generate_tokens(io.StringIO(data.decode()).readline)
+    return Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
+
+
+def names_of_imports(source: bytes) -> Counter[str]:
+    """What the imports of a file bind, at any level, with how often."""
+    return Counter(
+        alias.asname or alias.name.partition(".")[0]
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    )
+
+
+def project_file(path: str) -> str:
+    return (FIXTURES / CODEMOD.id / BASE_PROJECT / path).read_text("utf-8")
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_case_comes_out_as_its_files_say(case: Case) -> None:
+    result = process(case, case.before)
+    failure = result.failure and ExpectedFailure(result.failure.kind.value, result.failure.line)
+    assert failure == case.failure
+    assert found(result) == list(case.findings)
+    assert result.after == case.after
+
+
+@pytest.mark.parametrize("case", MOVED, ids=lambda case: case.name)
+def test_second_pass_rewrites_nothing_and_still_finds_the_rest(case: Case) -> None:
+    assert case.after is not None
+    second = process(case, case.after)
+    assert (second.failure, second.after) == (None, None)
+    rest = Counter((f.rule, f.status, f.reason) for f in case.findings if f.status != "rewrite")
+    assert Counter((f.rule, f.status, f.reason) for f in found(second)) == rest
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_file_moves_as_a_whole_or_not_at_all(case: Case) -> None:
+    statuses = {finding.status for finding in case.findings}
+    assert not {"rewrite", "review"} <= statuses
+    assert ("rewrite" in statuses) == (case.after is not None)
+
+
+@pytest.mark.parametrize("case", MOVED, ids=lambda case: case.name)
+def test_result_compiles_and_keeps_every_comment_and_every_bound_name(case: Case) -> None:
+    assert case.after is not None
+    compile(case.after, case.name, "exec", dont_inherit=True)
+    before, after = comments(case.before), comments(case.after)
+    assert set(after) == set(before)
+    assert all(after[comment] >= count for comment, count in before.items())
+    assert set(names_of_imports(case.after)) == set(names_of_imports(case.before))
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.findings], ids=lambda case: case.name)
+def test_needles_let_no_file_with_a_site_pass(case: Case) -> None:
+    options = build_options(CODEMOD, case.options, "case")
+    assert any(needle in case.before for needle in CODEMOD.needles(options))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in MOVED if not case.options],
+    ids=lambda case: case.name,
+)
+def test_arguments_of_moved_calls_keep_their_meaning_by_python_s_own_binding(case: Case) -> None:
+    assert case.after is not None
+    new = stand_in(project_file(TARGET), "UserExecutionContext")
+    old = stand_in(project_file(LEGACY), "UserExecutionContext")
+    before, after = case.before.decode(), case.after.decode()
+    for moved in moved_calls(before, after, old, new, NEW_MODULE, ATTRIBUTES):
+        expected = {KEYWORDS.get(name, name): value for name, value in moved.before.items()}
+        assert moved.after == expected, f"line {moved.line}"
+
+
+def test_check_of_the_arguments_sees_a_swapped_request_and_session() -> None:
+    new = stand_in(project_file(TARGET), "UserExecutionContext")
+    old = stand_in(project_file(LEGACY), "UserExecutionContext")
+    call = "from old import UserExecutionContext as C\nC('u', 't', 'r', session, 'q')"
+    (moved,) = moved_calls(call, call, old, new, NEW_MODULE, ATTRIBUTES)
+    assert moved.before["request_id"] == "'q'"
+    assert moved.after["request_id"] == "session"
+
+
+def test_check_of_the_arguments_sees_a_call_that_does_not_bind() -> None:
+    new = stand_in(project_file(TARGET), "UserExecutionContext")
+    old = stand_in(project_file(FACTORY), "UserExecutionContext")
+    call = (
+        "from old import UserExecutionContext as C\nC(user_id='u', request_id='q', thread_id='t')"
+    )
+    with pytest.raises(TypeError, match="run_id"):
+        list(moved_calls(call, call, old, new, NEW_MODULE, ATTRIBUTES))
+
+
+def test_every_rule_and_every_reason_has_a_case() -> None:
+    findings = [finding for case in CASES for finding in case.findings]
+    assert {finding.rule for finding in findings} == {rule.id for rule in CODEMOD.rules}
+    assert {finding.reason for finding in findings} - {None} == REASONS
+    assert {finding.status for finding in findings} == {status.value for status in Status}
+
+
+def test_more_sites_are_refused_than_rewritten() -> None:
+    statuses = Counter(finding.status for case in CASES for finding in case.findings)
+    assert statuses.total() - statuses["rewrite"] > statuses["rewrite"]
+
+
+def test_every_case_says_what_it_shows() -> None:
+    assert all(case.summary.endswith(".") for case in CASES)
+
+
+def test_import_that_waits_names_the_lines_that_it_waits_for() -> None:
+    case = next(
+        case for case in CASES if case.name == "name-that-is-missing-holds-the-other-imports"
+    )
+    waiting = process(case, case.before).findings[0]
+    assert waiting.reason == "incompatible-uses"
+    assert "line 5" in waiting.message
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"moves": [{"to": "new"}]}, r"tool: moves\[1\]: the key 'from' is missing"),
+        ({"moves": [{"from": "old", "to": 3}]}, r"tool: moves\[1\]: to must be a string, not 3"),
+        ({"moves": {"from": "old"}}, "tool: moves must be a list of tables"),
+        ({"moves": [{"from": "o", "to": "n", "as": "m"}]}, r"moves\[1\]: unknown key 'as'"),
+        ({"moves": [{"from": "o", "to": "n", "rename": ["a"]}]}, "rename must be a table"),
+        ({"keywords": {"a": 1}}, "tool: keywords must be a table of strings"),
+        ({"ids": "user_id"}, "tool: ids must be a list of strings"),
+    ],
+)
+def test_option_that_does_not_fit_is_named(table: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        build_options(CODEMOD, table, "tool")
+
+
+def test_name_of_an_application_in_a_folder_keeps_its_own_root() -> None:
+    files = {
+        f"apps/netra/{path.relative_to(root).as_posix()}": path.read_bytes()
+        for root in [FIXTURES / CODEMOD.id / BASE_PROJECT]
+        for path in sorted(Path(root).rglob("*.py"))
+    }
+    old, new = (path.removesuffix(".py").replace("/", ".") for path in (LEGACY, TARGET))
+    files["apps/netra/main.py"] = f"from {old} import UserExecutionContext\n".encode()
+    table = {"moves": [{"from": f"apps.netra.{old}", "to": f"apps.netra.{new}"}]}
+    engine = Engine(CODEMOD, build_options(CODEMOD, table, "case"), Memory(files), line_length=88)
+    after = engine.process("apps/netra/main.py").after
+    assert after == f"from {new} import UserExecutionContext\n".encode()
