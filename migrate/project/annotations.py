@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from migrate.project.index import BUILTIN_NAMES
 from migrate.project.types import (
     NONE,
     UNKNOWN,
@@ -28,11 +29,23 @@ _MAPPINGS = frozenset({
 })
 # fmt: on
 _TUPLES = frozenset({"tuple", "Tuple"})
+_INDEXED_LIKE_LISTS = frozenset({"list", "List", "Sequence", "MutableSequence"})
+_HOMES = frozenset(
+    {"asyncio", "builtins", "collections", "collections.abc", "typing", "typing_extensions"}
+)
+
+
+def standard_name(cls: ClassRef | External) -> str:
+    """The name of a class that annotations give a meaning of its own; empty for any other."""
+    if isinstance(cls, ClassRef):
+        return ""
+    module, _, name = cls.dotted.rpartition(".")
+    return name if module in _HOMES else ""
 
 
 def instantiate(type_: Type) -> Type:
     """The objects that an annotation allows, given what the annotation's expression names."""
-    return union(*(_instantiate(atom) for atom in type_)) or UNKNOWN
+    return union(*(_instantiate(atom) for atom in type_))
 
 
 def _instantiate(atom: Atom) -> Type:
@@ -43,13 +56,13 @@ def _instantiate(atom: Atom) -> Type:
     arguments = atom.arguments
     if isinstance(atom.cls, ClassRef):
         return frozenset({Instance(atom.cls, arguments)})
-    name = atom.cls.name
-    if name in _SAYS_NOTHING:
+    if atom.cls.name in _SAYS_NOTHING or _is_no_class(atom.cls):
         return UNKNOWN
+    name = standard_name(atom.cls)
     if name == "Optional":
-        return union(*arguments[:1], NONE)
+        return union(*(arguments[:1] or [UNKNOWN]), NONE)
     if name == "Union":
-        return union(*arguments) or UNKNOWN
+        return union(*arguments) if arguments else UNKNOWN
     if name in _TRANSPARENT:
         return arguments[0] if arguments else UNKNOWN
     if name in ("Type", "type") and arguments:
@@ -64,29 +77,52 @@ def _instantiate(atom: Atom) -> Type:
     return frozenset({Instance(atom.cls, arguments)})
 
 
-def is_self(atom: Atom) -> bool:
-    """Whether this stands for `typing.Self` (PEP 673)."""
-    return isinstance(atom, Instance) and atom.cls in _SELF
+def _is_no_class(cls: External) -> bool:
+    """Whether it is a built-in function, such as the `any` that is meant to be `Any`."""
+    module, _, name = cls.dotted.rpartition(".")
+    return module == "builtins" and not isinstance(BUILTIN_NAMES.get(name), type)
 
 
-_SELF = (External("typing.Self"), External("typing_extensions.Self"))
+def with_self(type_: Type, receiver: Type) -> Type:
+    """A type with `receiver`'s class wherever the annotation says `Self` (PEP 673)."""
+    return union(*(_with_self(atom, receiver) for atom in type_))
+
+
+def _with_self(atom: Atom, receiver: Type) -> Type:
+    match atom:
+        case Awaitable(result=result):
+            return frozenset({Awaitable(with_self(result, receiver))})
+        case Instance(cls=External() as cls) if standard_name(cls) == "Self":
+            return frozenset(
+                Instance(each.cls) if isinstance(each, ClassObject) else each for each in receiver
+            )
+        case Instance(cls=cls, arguments=arguments) if arguments:
+            inner = tuple(with_self(argument, receiver) for argument in arguments)
+            return frozenset({Instance(cls, inner)})
+    return frozenset({atom})
 
 
 def element_of(type_: Type) -> Type:
     """What iterating gives."""
-    return union(*(_inside(atom, mapping=0) for atom in type_)) or UNKNOWN
+    return union(*(_inside(atom, mapping=0) for atom in type_))
 
 
 def item_of(type_: Type) -> Type:
     """What `value[index]` gives."""
-    return union(*(_inside(atom, mapping=1) for atom in type_)) or UNKNOWN
+    return union(*(_inside(atom, mapping=1) for atom in type_))
+
+
+def slice_of(atom: Atom) -> Type:
+    """What `value[start:stop]` gives."""
+    is_list = isinstance(atom, Instance) and standard_name(atom.cls) in _INDEXED_LIKE_LISTS
+    return frozenset({atom}) if is_list else UNKNOWN
 
 
 def _inside(atom: Atom, mapping: int) -> Type:
     """The type of an element; of a mapping, that of its keys (0) or its values (1)."""
-    if not isinstance(atom, Instance) or not isinstance(atom.cls, External):
+    if not isinstance(atom, Instance):
         return UNKNOWN
-    name, arguments = atom.cls.name, atom.arguments
+    name, arguments = standard_name(atom.cls), atom.arguments
     if name in _SEQUENCES and arguments:
         return arguments[0]
     if name in _TUPLES and arguments:
@@ -101,16 +137,19 @@ def _is_ellipsis(type_: Type) -> bool:
 
 
 def container_method(holder: Type, name: str) -> Type | None:
-    """What a method of a container gives where its parameters say so; None where they do not."""
+    """What a method of a container gives where its parameters say so; None where they do not.
+
+    Of `get` that is what it finds, without the default.
+    """
     values = union(*(_inside(atom, mapping=1) for atom in holder))
-    is_mapping = all(isinstance(a, Instance) and a.cls.name in _MAPPINGS for a in holder)
+    is_mapping = all(isinstance(a, Instance) and standard_name(a.cls) in _MAPPINGS for a in holder)
     if not holder or not is_mapping:
         return None
     match name:
         case "values":
             return frozenset({Instance(External("builtins.iterator"), (values,))})
         case "get":
-            return union(values, NONE)
+            return values
         case "copy":
             return holder
     return None

@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrate.project.annotations import container_method, element_of, is_self
+from migrate.project.annotations import container_method, element_of, standard_name, with_self
 from migrate.project.env import Env
 from migrate.project.types import (
     NOTHING,
     UNKNOWN,
-    Atom,
     Awaitable,
     ClassObject,
     ClassRef,
@@ -30,13 +29,13 @@ _CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _TRANSPARENT = frozenset(
     {"staticmethod", "classmethod", "abstractmethod", "override", "overload", "final"}
 )
+PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "getter"})
 _BUILTIN_CLASSES = frozenset(
     {"dict", "list", "set", "frozenset", "tuple", "str", "bytes", "int", "float", "bool"}
 )
 _SAME_AS_ARGUMENT = frozenset({"copy.copy", "copy.deepcopy", "dataclasses.replace"})
 _ASYNC_GENERATORS = frozenset({"AsyncIterator", "AsyncGenerator", "AsyncIterable"})
 _ENTER = ("__enter__", "__aenter__")
-_PROPERTIES = frozenset({"property", "cached_property", "abstractproperty"})
 
 
 class Calls:
@@ -53,9 +52,19 @@ class Calls:
             holder = self._project.expressions.infer(call.func.value, env)
             contained = container_method(holder, call.func.attr)
             if contained is not None:
-                return contained
-        function = self._project.expressions.infer(call.func, env)
-        return union(*(self._result(frozenset({atom}), call, env) for atom in function)) or UNKNOWN
+                default = self._default(call, env) if call.func.attr == "get" else NOTHING
+                return union(contained, default)
+            function = self._project.members.attribute(holder, call.func.attr)
+        else:
+            function = self._project.expressions.infer(call.func, env)
+        return union(*(self._result(frozenset({atom}), call, env) for atom in function))
+
+    def _default(self, call: ast.Call, env: Env) -> Type:
+        """What `mapping.get(key, default)` gives for an absent key."""
+        if any(isinstance(argument, ast.Starred) for argument in call.args):
+            return UNKNOWN
+        defaults = call.args[1:] or [ast.Constant(None)]
+        return self._project.expressions.infer(defaults[0], env)
 
     def _result(self, single: Type, call: ast.Call, env: Env) -> Type:
         (atom,) = single
@@ -63,7 +72,9 @@ class Calls:
             case FunctionObject(path=path, start=start, receiver=receiver):
                 return self.returns(path, start, receiver)
             case ClassObject(cls=ClassRef() as ref):
-                made_otherwise = self._project.hierarchy.find_member(ref, "__new__") is not None
+                made_otherwise = self._project.hierarchy.find_member(
+                    ref, "__new__"
+                ) is not None or self._project.hierarchy.metaclass_may_have(ref, "__call__")
                 return UNKNOWN if made_otherwise else frozenset({Instance(ref)})
             case ClassObject(cls=External(dotted=dotted)):
                 return self._external_result(dotted, call, env)
@@ -87,11 +98,16 @@ class Calls:
         """The type that a call of the function gives, by its annotation."""
         key = (path, start)
         found = self._project.memo.once(
-            self.returned, key, lambda: self._annotated_return(path, start), NOTHING
+            self.returned, key, lambda: self._annotated_return(path, start), NOTHING, UNKNOWN
         )
-        return frozenset(
-            inner for atom in found for inner in _with_receiver(atom, receiver or UNKNOWN)
-        )
+        return with_self(found, receiver or UNKNOWN)
+
+    def function(self, path: str, start: int, receiver: Type | None = None) -> Type:
+        """The function that is defined there; unknown if a decorator may make it anything else."""
+        facts = self._project.index.function_facts(path, start)
+        if facts is None or facts.decorators_named - _TRANSPARENT - _CONTEXT_MANAGERS:
+            return UNKNOWN
+        return frozenset({FunctionObject(path, start, receiver)})
 
     def _annotated_return(self, path: str, start: int) -> Type:
         node = self._project.index.node(path, start, "function_definition")
@@ -101,15 +117,17 @@ class Calls:
         type_ = self._project.expressions.annotation(
             facts.returns,
             self._project.env_at(path, node.child_by_field_name("return_type") or node),
+            keep_self=True,
         )
         for decorator in facts.decorators:
             name = decorator.rpartition(".")[2]
             if name in _CONTEXT_MANAGERS:
                 return frozenset({Instance(External(f"contextlib.{name}"), (element_of(type_),))})
-            if name not in _TRANSPARENT and name not in _PROPERTIES:
+            if name not in _TRANSPARENT and name not in PROPERTIES:
                 return UNKNOWN
         is_generator = any(
-            isinstance(atom, Instance) and atom.cls.name in _ASYNC_GENERATORS for atom in type_
+            isinstance(atom, Instance) and standard_name(atom.cls) in _ASYNC_GENERATORS
+            for atom in type_
         )
         return frozenset({Awaitable(type_)}) if facts.asynchronous and not is_generator else type_
 
@@ -119,41 +137,25 @@ class Calls:
 
     def entered(self, manager: Type) -> Type:
         """What `with manager as name` binds."""
+        return union(*(self._entered(frozenset({atom})) for atom in manager))
+
+    def _entered(self, single: Type) -> Type:
+        (atom,) = single
+        if not isinstance(atom, Instance):
+            return UNKNOWN
+        if isinstance(atom.cls, External):
+            made = atom.cls.dotted.startswith("contextlib.") and atom.cls.name in _CONTEXT_MANAGERS
+            return atom.arguments[0] if made and atom.arguments else UNKNOWN
         found: list[Type] = []
-        for atom in manager:
-            if isinstance(atom, Instance) and isinstance(atom.cls, ClassRef):
-                enter = union(
-                    *(
-                        self._project.members.member(atom.cls, name, frozenset({atom}))
-                        for name in _ENTER
-                    )
-                )
-                results = union(
-                    *(
-                        self.returns(function.path, function.start, function.receiver)
-                        for function in enter
-                        if isinstance(function, FunctionObject)
-                    )
-                )
-                found.append(
-                    union(
-                        *(a.result if isinstance(a, Awaitable) else frozenset({a}) for a in results)
-                    )
-                )
-            elif isinstance(atom, Instance) and atom.cls.name in _CONTEXT_MANAGERS:
-                found.append(atom.arguments[0] if atom.arguments else UNKNOWN)
-            else:
-                found.append(UNKNOWN)
-        return union(*found) or UNKNOWN
-
-
-def _with_receiver(atom: Atom, receiver: Type) -> Type:
-    """`atom`, or the receiver's own class where the annotation says `Self`."""
-    if isinstance(atom, Awaitable):
-        inner = (_with_receiver(each, receiver) for each in atom.result)
-        return frozenset({Awaitable(union(*inner))})
-    if not is_self(atom):
-        return frozenset({atom})
-    return frozenset(
-        Instance(each.cls) if isinstance(each, ClassObject) else each for each in receiver
-    )
+        if not any(self._project.hierarchy.find_member(atom.cls, name) for name in _ENTER):
+            return UNKNOWN
+        for name in _ENTER:
+            if self._project.hierarchy.find_member(atom.cls, name) is None:
+                continue
+            for function in self._project.members.member(atom.cls, name, single):
+                if isinstance(function, FunctionObject):
+                    found.append(self.returns(function.path, function.start, function.receiver))
+                else:
+                    found.append(UNKNOWN)
+        results = union(*found)
+        return union(*(a.result if isinstance(a, Awaitable) else frozenset({a}) for a in results))

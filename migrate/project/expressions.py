@@ -5,13 +5,20 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrate.project.annotations import instantiate, item_of
+from migrate.project.annotations import (
+    element_of,
+    instantiate,
+    item_of,
+    slice_of,
+    with_self,
+)
 from migrate.project.env import Env
 from migrate.project.index import parse_expression
 from migrate.project.types import (
     NONE,
     UNKNOWN,
     ClassObject,
+    ClassRef,
     External,
     Type,
     builtin,
@@ -23,7 +30,8 @@ if TYPE_CHECKING:
     from migrate.project.infer import Project
 
 
-_DEEPEST = 40
+# Longer chains of attributes and calls could overflow the stack.
+_DEEPEST = 80
 
 
 class Expressions:
@@ -32,19 +40,40 @@ class Expressions:
     def __init__(self, project: Project) -> None:
         """Answer for one project; nothing is read yet."""
         self._project = project
+        self._nested = 0
 
-    def annotation(self, source: str | ast.expr | None, env: Env) -> Type:
-        """The type of the values that an annotation allows, quoted or not."""
+    def annotation(
+        self, source: str | ast.expr | None, env: Env, *, keep_self: bool = False
+    ) -> Type:
+        """The type of the values that an annotation allows, quoted or not.
+
+        `Self` is unknown, or stays for `with_self`.
+        """
         node = parse_expression(source) if isinstance(source, str) else source
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return self.annotation(node.value, env)
-        return instantiate(self.infer(node, env))
+            return self.annotation(node.value, env, keep_self=keep_self)
+        type_ = instantiate(self.infer(node, env))
+        return type_ if keep_self else with_self(type_, UNKNOWN)
+
+    def element(self, source: str | ast.expr | None, env: Env) -> Type:
+        """What iterating over an expression's value gives."""
+        node = parse_expression(source) if isinstance(source, str) else source
+        if isinstance(node, ast.List | ast.Set | ast.Tuple):
+            return union(*(self.infer(item, env) for item in node.elts))
+        return element_of(self.infer(node, env))
 
     def infer(self, source: str | ast.expr | None, env: Env) -> Type:
-        """The type of an expression's value."""
+        """The type of an expression's value; nothing while that is being found out."""
         node = parse_expression(source) if isinstance(source, str) else source
-        if node is None or self._project.memo.depth > _DEEPEST:
+        if node is None or self._project.memo.gives_up(nested=self._nested > _DEEPEST):
             return UNKNOWN
+        self._nested += 1
+        try:
+            return self._inferred(node, env)
+        finally:
+            self._nested -= 1
+
+    def _inferred(self, node: ast.expr, env: Env) -> Type:
         match node:
             case ast.Name(id=name):
                 return self._project.names.name(name, env)
@@ -68,18 +97,9 @@ class Expressions:
                 return _constant(constant)
             case ast.JoinedStr():
                 return builtin("str")
-            case ast.List(elts=items) | ast.Set(elts=items) | ast.Tuple(elts=items):
-                kind = type(node).__name__.lower()
-                return builtin(kind, union(*(self.infer(item, env) for item in items)))
-            case ast.Dict(keys=keys, values=values):
-                types = [self.infer(key, env) if key else UNKNOWN for key in keys]
-                return builtin(
-                    "dict", union(*types), union(*(self.infer(value, env) for value in values))
-                )
-            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                kinds = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict"}
-                return builtin(kinds.get(type(node), "iterator"), UNKNOWN)
-        return UNKNOWN
+            case ast.Tuple(elts=items):
+                return builtin("tuple", union(*(self.infer(item, env) for item in items)))
+        return _mutable(node)
 
     def _either(self, is_or: bool, values: list[ast.expr], env: Env) -> Type:
         types = [self.infer(value, env) for value in values]
@@ -89,34 +109,64 @@ class Expressions:
 
     def _either_class(self, left: ast.expr, right: ast.expr, env: Env) -> Type:
         """`X | Y` between classes is a union (PEP 604); between values it is unknown."""
-        if not all(self._is_type_form(side, env) for side in (left, right)):
+        one, other = self._allowed(left, env), self._allowed(right, env)
+        if one is None or other is None:
             return UNKNOWN
-        arguments = (self.annotation(left, env), self.annotation(right, env))
-        return frozenset({ClassObject(External("typing.Union"), arguments)})
+        return frozenset({ClassObject(External("typing.Union"), (one, other))})
 
-    def _is_type_form(self, node: ast.expr, env: Env) -> bool:
-        if isinstance(node, ast.Constant):
-            return node.value is None or isinstance(node.value, str)
+    def _allowed(self, node: ast.expr, env: Env) -> Type | None:
+        """The values that one side of a union allows; None for what is no class."""
+        if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, str)):
+            return self.annotation(node, env, keep_self=True)
         type_ = self.infer(node, env)
-        return bool(type_) and all(isinstance(atom, ClassObject) for atom in type_)
+        is_class = all(isinstance(atom, ClassObject) for atom in type_)
+        return instantiate(type_) if is_class else None
 
     def _subscript(self, type_: Type, index: ast.expr, env: Env) -> Type:
         found: list[Type] = []
         for atom in type_:
             if isinstance(atom, ClassObject) and not atom.arguments:
+                if isinstance(atom.cls, ClassRef) and not self._is_generic(atom.cls):
+                    return UNKNOWN
                 items = index.elts if isinstance(index, ast.Tuple) else [index]
                 arguments = tuple(self._argument(atom, item, env) for item in items)
                 found.append(frozenset({ClassObject(atom.cls, arguments)}))
+            elif isinstance(index, ast.Slice):
+                found.append(slice_of(atom))
             else:
                 found.append(item_of(frozenset({atom})))
-        return union(*found) or UNKNOWN
+        return union(*found)
+
+    def _is_generic(self, ref: ClassRef) -> bool:
+        """Whether brackets after the class name its parameters, and nothing that it looks up."""
+        hierarchy = self._project.hierarchy
+        looked_up = hierarchy.find_member(ref, "__class_getitem__") is not None
+        return not (
+            looked_up
+            or hierarchy.is_enumeration(ref)
+            or hierarchy.metaclass_may_have(ref, "__getitem__")
+        )
 
     def _argument(self, generic: ClassObject, node: ast.expr, env: Env) -> Type:
         """The type that a generic's argument in brackets stands for."""
         if isinstance(node, ast.Constant) and node.value is ...:
             return builtin("ellipsis")
         is_literal = isinstance(generic.cls, External) and generic.cls.name == "Literal"
-        return UNKNOWN if is_literal else self.annotation(node, env)
+        return UNKNOWN if is_literal else self.annotation(node, env, keep_self=True)
+
+
+def _mutable(node: ast.expr) -> Type:
+    """The type of a display or comprehension. What is put in later may be of any type."""
+    match node:
+        case ast.List() | ast.ListComp():
+            return builtin("list", UNKNOWN)
+        case ast.Set() | ast.SetComp():
+            return builtin("set", UNKNOWN)
+        case ast.Dict() | ast.DictComp():
+            return builtin("dict", UNKNOWN, UNKNOWN)
+        case ast.GeneratorExp():
+            return builtin("iterator", UNKNOWN)
+    return UNKNOWN
 
 
 def _constant(value: object) -> Type:

@@ -12,14 +12,7 @@ from enum import StrEnum
 
 from tree_sitter import Node
 
-from migrate.syntax import (
-    COMPREHENSIONS,
-    ancestors,
-    captures,
-    descendants,
-    enclosing_scopes,
-    text_of,
-)
+from migrate.syntax import COMPREHENSIONS, captures, descendants, enclosing_scopes, text_of
 
 
 class BindingKind(StrEnum):
@@ -55,7 +48,8 @@ class Binding:
 
     `annotation` and `value` are sources; what `value` means depends on the kind: the assigned
     expression, the iterable of a loop, the context manager of a `with`. `start` is the offset of
-    the binding node: the definition for a function or class.
+    the binding node: the definition for a function or class. `outside` is True for a value that is
+    evaluated in the scope around, as the first iterable of a comprehension is.
     """
 
     kind: BindingKind
@@ -63,7 +57,7 @@ class Binding:
     annotation: str | None = None
     value: str | None = None
     imported: Imported | None = None
-    asynchronous: bool = False
+    outside: bool = False
 
 
 class ParameterKind(StrEnum):
@@ -96,6 +90,11 @@ class Function:
     decorators: tuple[str, ...]
     asynchronous: bool
 
+    @property
+    def decorators_named(self) -> frozenset[str]:
+        """The decorators by their last names: `setter` for `@value.setter`."""
+        return frozenset(d.partition("(")[0].rpartition(".")[2] for d in self.decorators)
+
     def accepts(self, positional: int, *, bound: bool) -> bool:
         """Whether a call with this many positional arguments binds; `bound` adds the receiver."""
         given = positional + (1 if bound else 0)
@@ -117,12 +116,16 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A class as its body says it is: sources of bases and decorators, and what it binds."""
+    """A class as its body says it is: sources of bases and decorators, and what it binds.
+
+    `metaclass` is the source of the class's own one.
+    """
 
     name: str
     bases: tuple[str, ...]
     decorators: tuple[str, ...]
     members: dict[str, tuple[Binding, ...]]
+    metaclass: str | None = None
 
 
 @dataclass(slots=True)
@@ -144,9 +147,9 @@ def namespace_of(scope: Node) -> Namespace:
     """What a module, class, function, lambda or comprehension binds, in source order."""
     namespace = Namespace({}, [], set())
     if scope.type in COMPREHENSIONS:
-        for clause in scope.named_children:
-            if clause.type == "for_in_clause":
-                _bind_loop(clause, namespace)
+        clauses = [node for node in scope.named_children if node.type == "for_in_clause"]
+        for clause in clauses:
+            _bind_loop(clause, namespace, outside=clause == clauses[0])
         return namespace
     for parameter in parameters_of(scope):
         binding = Binding(BindingKind.PARAMETER, scope.start_byte, parameter.annotation)
@@ -212,14 +215,16 @@ def function_of(node: Node) -> Function:
 def class_of(node: Node) -> Class:
     """The facts of a `class_definition`."""
     arguments = node.child_by_field_name("superclasses")
-    bases = [
-        text_of(child)
-        for child in (arguments.named_children if arguments is not None else [])
-        if child.type not in ("keyword_argument", "comment")
-    ]
+    given = arguments.named_children if arguments is not None else []
+    bases = [text_of(child) for child in given if child.type not in ("keyword_argument", "comment")]
+    keywords = {
+        _source(child.child_by_field_name("name")): _source(child.child_by_field_name("value"))
+        for child in given
+        if child.type == "keyword_argument"
+    }
     members = {name: tuple(found) for name, found in namespace_of(node).names.items()}
     name = _source(node.child_by_field_name("name")) or ""
-    return Class(name, tuple(bases), _decorators(node), members)
+    return Class(name, tuple(bases), _decorators(node), members, keywords.get("metaclass"))
 
 
 def _decorators(definition: Node) -> tuple[str, ...]:
@@ -325,15 +330,11 @@ def _bind_assignment(node: Node, namespace: Namespace) -> None:
             _bind_opaque(target, namespace)
 
 
-def _bind_loop(node: Node, namespace: Namespace) -> None:
+def _bind_loop(node: Node, namespace: Namespace, *, outside: bool = False) -> None:
     target = node.child_by_field_name("left")
     if target is not None and target.type == "identifier":
-        binding = Binding(
-            BindingKind.LOOP,
-            node.start_byte,
-            value=_source(node.child_by_field_name("right")),
-            asynchronous=any(child.type == "async" for child in node.children),
-        )
+        iterable = _source(node.child_by_field_name("right"))
+        binding = Binding(BindingKind.LOOP, node.start_byte, value=iterable, outside=outside)
         namespace.add(text_of(target), binding)
     else:
         _bind_opaque(target, namespace)
@@ -350,13 +351,8 @@ def _bind_with(item: Node, namespace: Namespace) -> None:
     alias = value.child_by_field_name("alias")
     target = alias.named_children[0] if alias is not None and alias.named_children else None
     if target is not None and target.type == "identifier":
-        statement = next(node for node in ancestors(item) if node.type == "with_statement")
-        binding = Binding(
-            BindingKind.WITH,
-            item.start_byte,
-            value=text_of(value.named_children[0]),
-            asynchronous=statement.children[0].type == "async",
-        )
+        manager = text_of(value.named_children[0])
+        binding = Binding(BindingKind.WITH, item.start_byte, value=manager)
         namespace.add(text_of(target), binding)
     else:
         _bind_opaque(target, namespace)
@@ -412,19 +408,21 @@ def _bind_type_alias(node: Node, namespace: Namespace) -> None:
 
 
 def _bind_walruses(scope: Node, namespace: Namespace) -> None:
-    """Record `name := value` anywhere in the scope, comprehensions in it included (PEP 572)."""
+    """Record `name := value` anywhere in the scope, comprehensions in it included (PEP 572).
+
+    A comprehension binds the name in the scope around it, to a value of its own names.
+    """
     if b":=" not in (scope.text or b""):
         return
     for walrus in captures("(named_expression) @walrus", scope).get("walrus", []):
-        if _walrus_scope(walrus) == scope:
-            name, value = walrus.child_by_field_name("name"), walrus.child_by_field_name("value")
-            binding = Binding(BindingKind.ASSIGNED, walrus.start_byte, value=_source(value))
-            namespace.add(_source(name) or "", binding)
-
-
-def _walrus_scope(walrus: Node) -> Node | None:
-    scopes = enclosing_scopes(walrus)
-    return next((scope for scope in scopes if scope.type not in COMPREHENSIONS), None)
+        scopes = enclosing_scopes(walrus)
+        if next(node for node in scopes if node.type not in COMPREHENSIONS) != scope:
+            continue
+        name, value = walrus.child_by_field_name("name"), walrus.child_by_field_name("value")
+        binding = Binding(BindingKind.ASSIGNED, walrus.start_byte, value=_source(value))
+        if scopes[0] != scope:
+            binding = Binding(BindingKind.OPAQUE, walrus.start_byte)
+        namespace.add(_source(name) or "", binding)
 
 
 _BINDERS: dict[str, Callable[[Node, Namespace], None]] = {

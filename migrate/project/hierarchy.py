@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _CLASS_LEVEL = frozenset({"block", "if_statement", "else_clause", "elif_clause", "try_statement"})
+_ENUMERATIONS = frozenset({"Enum", "Flag", "IntEnum", "IntFlag", "ReprEnum", "StrEnum"})
 _ADD_NOTHING = frozenset({"object", "ABC", "Generic", "Protocol", "Enum", "NamedTuple"})
 
 
@@ -71,7 +72,9 @@ class Hierarchy:
     def lineage(self, ref: ClassRef) -> Lineage:
         """The class's method resolution order, as far as the project defines it."""
         unfinished = Lineage((ref,), False)
-        return self._project.memo.once(self.lineages, ref, lambda: self._linearise(ref), unfinished)
+        return self._project.memo.once(
+            self.lineages, ref, lambda: self._linearise(ref), unfinished, unfinished
+        )
 
     def _linearise(self, ref: ClassRef) -> Lineage:
         facts = self._project.index.class_facts(ref)
@@ -85,8 +88,8 @@ class Hierarchy:
                 case (ClassObject(cls=ClassRef() as base),):
                     first_is_known = first_is_known or complete
                     bases.append(base)
-                case (ClassObject(cls=External(dotted=dotted)),):
-                    complete = complete and dotted.rpartition(".")[2] in _ADD_NOTHING
+                case (ClassObject(cls=External() as outside),):
+                    complete = complete and outside.name in _ADD_NOTHING
                 case _:
                     complete = False
         lineages = [self.lineage(base) for base in bases]
@@ -104,6 +107,26 @@ class Hierarchy:
                 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(ahead, order, strict=False))
             )
         return Lineage((ref, *order), complete, certain)
+
+    def is_enumeration(self, ref: ClassRef) -> bool:
+        """Whether the class is an enumeration, whose attributes are its members (PEP 435)."""
+        bases = (b for cls in self.lineage(ref).order for b in self._project.class_facts(cls).bases)
+        return any(base.rpartition(".")[2] in _ENUMERATIONS for base in bases)
+
+    def metaclass_may_have(self, ref: ClassRef, name: str) -> bool:
+        """Whether a metaclass of the project, or an unknown one, may define a member."""
+        for cls in self.lineage(ref).order:
+            source = self._project.class_facts(cls).metaclass
+            node = self._project.index.node(cls.path, cls.start, "class_definition")
+            if source is None or node is None:
+                continue
+            env = self._project.env_at(cls.path, node)
+            for atom in self._project.expressions.infer(source, env):
+                if not isinstance(atom, ClassObject):
+                    return True
+                if isinstance(atom.cls, ClassRef) and self.find_member(atom.cls, name):
+                    return True
+        return False
 
     def find_member(self, ref: ClassRef, name: str) -> tuple[ClassRef, Binding] | None:
         """The class that provides member `name`, and its last binding there."""

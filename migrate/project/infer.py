@@ -96,18 +96,20 @@ class Project:
 
     def find_class(self, dotted: str, folder: str = "") -> ClassRef | None:
         """The class of that name, through re-exports, looked for as `find` does; or None."""
-        for atom in self.find(dotted, folder):
-            if isinstance(atom, ClassObject) and isinstance(atom.cls, ClassRef):
-                return atom.cls
-        return None
+        classes = {
+            atom.cls
+            for atom in self.find(dotted, folder)
+            if isinstance(atom, ClassObject) and isinstance(atom.cls, ClassRef)
+        }
+        return classes.pop() if len(classes) == 1 else None
 
     def infer(self, source: str | ast.expr | None, env: Env) -> Type:
         """What the value of an expression can be, wherever in its scope it is evaluated."""
-        return self.expressions.infer(source, env)
+        return self.expressions.infer(source, env) or UNKNOWN
 
     def annotation(self, source: str | ast.expr | None, env: Env) -> Type:
         """The type of the values that an annotation allows, quoted or not."""
-        return self.expressions.annotation(source, env)
+        return self.expressions.annotation(source, env) or UNKNOWN
 
     def local_namespace(self, path: str, scope: Node) -> Namespace:
         """What a scope of a file binds."""

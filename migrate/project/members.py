@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from migrate.project.calls import PROPERTIES
 from migrate.project.env import Env
 from migrate.project.facts import (
     Binding,
@@ -15,13 +16,14 @@ from migrate.project.facts import (
 from migrate.project.types import (
     NOTHING,
     UNKNOWN,
+    Atom,
     ClassObject,
     ClassRef,
     External,
-    FunctionObject,
     Instance,
     ModuleObject,
     Type,
+    is_unknown,
     union,
 )
 from migrate.syntax import ancestors, identifier_at, text_of, unstarred
@@ -39,7 +41,6 @@ _PATTERNS = frozenset(
         "tuple_pattern",
     }
 )
-_PROPERTIES = frozenset({"property", "cached_property", "abstractproperty"})
 
 
 class Members:
@@ -52,7 +53,7 @@ class Members:
 
     def attribute(self, type_: Type, name: str) -> Type:
         """The type of `value.name` for a value of a type."""
-        return union(*(self._atom_attribute(frozenset({atom}), name) for atom in type_)) or UNKNOWN
+        return union(*(self._atom_attribute(frozenset({atom}), name) for atom in type_))
 
     def _atom_attribute(self, single: Type, name: str) -> Type:
         (atom,) = single
@@ -70,26 +71,48 @@ class Members:
         lineage = self._project.hierarchy.lineage(ref)
         for cls in lineage.order:
             bindings = self._project.index.class_facts(cls).members.get(name)
-            if bindings:
-                found = union(*(self._member(cls, b, name, receiver) for b in bindings))
-                plain = all(b.kind is BindingKind.ASSIGNED and not b.annotation for b in bindings)
-                return union(found, self.instance_attribute(ref, name)) if plain else found
-        return self.instance_attribute(ref, name) or UNKNOWN
+            if not bindings:
+                continue
+            found = union(*(self._member(cls, b, name, receiver) for b in bindings))
+            if not any(b.annotation or self._is_property(cls, b) for b in bindings):
+                found = union(found, self.instance_attribute(ref, name))
+            certain = self._project.hierarchy.is_certain(ref, cls)
+            return found if certain else union(found, UNKNOWN)
+        found = self.instance_attribute(ref, name)
+        is_open = self._project.memo.is_open(self.attributes, (ref, name))
+        return found if found or is_open else UNKNOWN
+
+    def _is_property(self, cls: ClassRef, binding: Binding) -> bool:
+        if binding.kind is not BindingKind.FUNCTION:
+            return False
+        facts = self._project.index.function_facts(cls.path, binding.start)
+        return facts is not None and bool(facts.decorators_named & PROPERTIES)
 
     def _member(self, cls: ClassRef, binding: Binding, name: str, receiver: Type) -> Type:
         node = self._project.index.node(cls.path, cls.start, "class_definition")
         if node is None:
             return UNKNOWN
         if binding.kind is not BindingKind.FUNCTION:
+            if self._project.hierarchy.is_enumeration(cls) and binding.kind is BindingKind.ASSIGNED:
+                return UNKNOWN
             outer = self._project.env_at(cls.path, node)
-            return self._project.names.binding(binding, name, Env(cls.path, (node, *outer.scopes)))
+            env = Env(cls.path, (node, *outer.scopes))
+            value = self._project.names.binding(binding, name, env)
+            return UNKNOWN if any(self._is_descriptor(atom) for atom in value) else value
+        if self._is_property(cls, binding):
+            on_class = any(isinstance(atom, ClassObject) for atom in receiver)
+            returned = self._project.calls.returns(cls.path, binding.start, receiver)
+            return UNKNOWN if on_class else returned
         facts = self._project.index.function_facts(cls.path, binding.start)
-        decorators = facts.decorators if facts else ()
-        if any(decorator.rpartition(".")[2] in _PROPERTIES for decorator in decorators):
-            return self._project.calls.returns(cls.path, binding.start, receiver)
-        if any(decorator.endswith((".setter", ".deleter")) for decorator in decorators):
+        if facts is not None and facts.decorators_named & {"setter", "deleter"}:
             return NOTHING
-        return frozenset({FunctionObject(cls.path, binding.start, receiver)})
+        return self._project.calls.function(cls.path, binding.start, receiver)
+
+    def _is_descriptor(self, atom: Atom) -> bool:
+        """Whether reading the value from a class or object calls its `__get__`."""
+        if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassRef):
+            return False
+        return self._project.hierarchy.find_member(atom.cls, "__get__") is not None
 
     def instance_attribute(self, ref: ClassRef, name: str) -> Type:
         """The union of all that the class and its bases assign to `self.name`; maybe nothing."""
@@ -100,6 +123,7 @@ class Members:
                 *(self._assigned(cls, name) for cls in self._project.hierarchy.lineage(ref).order)
             ),
             NOTHING,
+            UNKNOWN,
         )
 
     def _assigned(self, cls: ClassRef, name: str) -> Type:
@@ -130,7 +154,9 @@ class Members:
         is_target = assignment.child_by_field_name("left") == attribute
         if not is_target and not _is_pattern(assignment):
             return NOTHING
-        if self._project.names.name(text_of(holder), env) != frozenset({Instance(cls)}):
+        held = self._project.names.name(text_of(holder), env)
+        by_convention = is_unknown(held) and text_of(holder) == "self"
+        if not (held & {Instance(cls), ClassObject(cls)} or by_convention):
             return NOTHING
         if not is_plain:
             return UNKNOWN  # a loop, a pattern, an augmented assignment

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 _NO_CUT = 1 << 30
+_GIVEN_UP = -1
+# A question that leads further down than this, or to more questions, is given up.
+_DEEPEST = 40
+_MOST = 5_000
+_MOST_ROUNDS = 8
+
+
+@dataclass(slots=True)
+class _Open:
+    """A question that is being answered: what is assumed meanwhile, and whether that was asked."""
+
+    depth: int
+    assumed: Any
+    used: bool = False
 
 
 class Memo:
@@ -15,36 +30,70 @@ class Memo:
 
     def __init__(self) -> None:
         """Start with no open question."""
-        self._open: dict[object, int] = {}
+        self._open: dict[object, _Open] = {}
         self._shallowest_cut = _NO_CUT
+        self._asked = 0
 
-    @property
-    def depth(self) -> int:
-        """How many questions are open."""
-        return len(self._open)
+    def gives_up(self, *, nested: bool) -> bool:
+        """Whether the first open question has led too far, or is about what is `nested` too deeply.
 
-    def once(self, table: dict[_K, _V] | None, key: _K, compute: Callable[[], _V], cycle: _V) -> _V:
-        """`compute()`, remembered in `table`; `cycle` for a question that needs its own answer.
+        A cycle among many names has more paths than can be followed. What is found out below a
+        question that is given up is not remembered, so that others lose nothing by it.
+        """
+        if len(self._open) <= _DEEPEST and self._asked <= _MOST and not nested:
+            return False
+        self._shallowest_cut = _GIVEN_UP
+        return True
 
-        What was computed below a cycle that is still open lacks the open question's other
-        alternatives, and is not remembered.
+    def is_open(self, table: dict[_K, _V], key: _K) -> bool:
+        """Whether the question is being answered."""
+        return (id(table), key) in self._open
+
+    def once(
+        self,
+        table: dict[_K, _V] | None,
+        key: _K,
+        compute: Callable[[], _V],
+        least: _V,
+        unknown: _V,
+    ) -> _V:
+        """`compute()`, remembered in `table`; for a question that needs itself, a fixed point.
+
+        The question is taken to have the answer `least` while it is computed, then the one that
+        came out, until both are the same (Kleene's iteration); `unknown` if that takes too long.
+        What was computed on the assumption that a question still open has is not remembered.
         """
         if table is not None and key in table:
             return table[key]
         mark = (id(table) if table is not None else 0, key)
         if mark in self._open:
-            self._shallowest_cut = min(self._shallowest_cut, self._open[mark])
-            return cycle
-        depth = self._open[mark] = len(self._open)
+            question = self._open[mark]
+            question.used = True
+            self._shallowest_cut = min(self._shallowest_cut, question.depth)
+            assumed: _V = question.assumed
+            return assumed
+        question = self._open[mark] = _Open(len(self._open), least)
         try:
-            value = compute()
+            value = self._settled(question, compute, unknown)
         finally:
             del self._open[mark]
-        if self._shallowest_cut >= depth:
+        if self._shallowest_cut >= question.depth and table is not None:
+            table[key] = value
+        if self._shallowest_cut >= question.depth or not self._open:
             self._shallowest_cut = _NO_CUT
-            if table is not None:
-                table[key] = value
+        if not self._open:
+            self._asked = 0
         return value
+
+    def _settled(self, question: _Open, compute: Callable[[], _V], unknown: _V) -> _V:
+        for _ in range(_MOST_ROUNDS):
+            self._asked += 1
+            question.used = False
+            value = compute()
+            if not question.used or value == question.assumed:
+                return value
+            question.assumed = value
+        return unknown
 
 
 class Derived(dict[_K, _V]):

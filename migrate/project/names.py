@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from migrate.project.annotations import element_of
 from migrate.project.env import Env
 from migrate.project.facts import (
     Binding,
@@ -23,7 +22,6 @@ from migrate.project.types import (
     ClassObject,
     ClassRef,
     External,
-    FunctionObject,
     Instance,
     ModuleObject,
     Type,
@@ -35,6 +33,21 @@ if TYPE_CHECKING:
     from migrate.project.infer import Project
 
 
+_NO_RECEIVER = frozenset({"staticmethod", "abstractstaticmethod"})
+_CLASS_METHODS = frozenset({"classmethod", "abstractclassmethod"})
+_INSTANCE_METHODS = frozenset(
+    {
+        "abstractmethod",
+        "cached_property",
+        "deleter",
+        "final",
+        "getter",
+        "overload",
+        "override",
+        "property",
+        "setter",
+    }
+)
 _IMPLICIT_CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 
 
@@ -59,8 +72,22 @@ class Names:
                 if _rebound_by_nested(scope, name):
                     return UNKNOWN
                 here = Env(env.path, env.scopes[depth:], env.hidden)
-                return union(*(self.binding(b, name, here) for b in namespace.names[name]))
+                found = union(*(self.binding(b, name, here) for b in namespace.names[name]))
+                around = Env(env.path, env.scopes[depth + 1 :], env.hidden)
+                if scope.type == "class_definition" and self._is_bound(name, around):
+                    # Until the class binds it, a name in its body means what it does around it.
+                    return union(found, self.name(name, around))
+                return found
         return self.module_name(env.path, name)
+
+    def _is_bound(self, name: str, env: Env) -> bool:
+        namespaces = [self.local_namespace(env.path, scope) for scope in env.scopes]
+        module = self._project.index.namespace(env.path)
+        return (
+            any(name in each.names or name in each.declared for each in [*namespaces, module])
+            or bool(module.stars)
+            or name in BUILTIN_NAMES
+        )
 
     def local_namespace(self, path: str, scope: Node) -> Namespace:
         """What a scope of a file binds."""
@@ -74,7 +101,7 @@ class Names:
         """What a name means at the top level of a module, built-in names included."""
         key = (path, name)
         return self._project.memo.once(
-            self.module_names, key, lambda: self._module_name(path, name), NOTHING
+            self.module_names, key, lambda: self._module_name(path, name), NOTHING, UNKNOWN
         )
 
     def _module_name(self, path: str, name: str) -> Type:
@@ -84,8 +111,11 @@ class Names:
         bindings = namespace.names.get(name, [])
         first = min((binding.start for binding in bindings), default=-1)
         found = [self.binding(binding, name, Env(path)) for binding in bindings]
-        found += [self._starred(s, name, path) for s in namespace.stars if s.start > first]
-        if any(found):
+        for star in namespace.stars:
+            brought = self._starred(star, name, path)
+            # What nobody knows to be brought in before the first definition, that one replaces.
+            found += [brought] if brought != UNKNOWN or star.start > first else []
+        if bindings or any(found):
             return union(*found)
         if name in BUILTIN_NAMES:
             return frozenset({ClassObject(External(f"builtins.{name}"))})
@@ -116,7 +146,9 @@ class Names:
     def binding(self, binding: Binding, name: str, env: Env) -> Type:
         """What one binding of a name binds it to; `env` starts with the scope that it is in."""
         key = (env.path, name, binding)
-        return self._project.memo.once(None, key, lambda: self._bound(binding, name, env), NOTHING)
+        return self._project.memo.once(
+            None, key, lambda: self._bound(binding, name, env), NOTHING, UNKNOWN
+        )
 
     def _bound(self, binding: Binding, name: str, env: Env) -> Type:
         match binding.kind:
@@ -127,7 +159,8 @@ class Names:
             case BindingKind.ASSIGNED | BindingKind.ALIAS:
                 return self._project.expressions.infer(binding.value, env)
             case BindingKind.LOOP:
-                return element_of(self._project.expressions.infer(binding.value, env))
+                around = self._project.env_at(env.path, env.scopes[0]) if binding.outside else env
+                return self._project.expressions.element(binding.value, around)
             case BindingKind.WITH:
                 return self._project.calls.entered(
                     self._project.expressions.infer(binding.value, env)
@@ -135,7 +168,7 @@ class Names:
             case BindingKind.IMPORT if binding.imported is not None:
                 return self._imported(binding.imported, env.path)
             case BindingKind.FUNCTION:
-                return frozenset({FunctionObject(env.path, binding.start)})
+                return self._project.calls.function(env.path, binding.start)
             case BindingKind.CLASS:
                 return frozenset({ClassObject(ClassRef(env.path, binding.start, name))})
         return UNKNOWN
@@ -153,8 +186,8 @@ class Names:
 
     def module_attribute(self, module: str, name: str) -> Type:
         """What `module.name` is: something that the module binds, else a submodule of it."""
-        namespace = self._project.index.namespace(module)
         found = UNKNOWN
+        namespace = self._project.index.namespace(module)
         if name in namespace.names or namespace.stars:
             found = self.module_name(module, name)
         if found == UNKNOWN and name not in namespace.names:
@@ -174,25 +207,38 @@ class Names:
             return UNKNOWN
         facts = self._project.index.function_facts(env.path, scope.start_byte)
         names = [parameter.name for parameter in facts.parameters] if facts else []
-        if facts is not None and names[:1] == [name] and "staticmethod" not in facts.decorators:
-            if "classmethod" in facts.decorators or facts.name in _IMPLICIT_CLASS_METHODS:
-                return frozenset({ClassObject(owner)})
+        if facts is None or facts.decorators_named & _NO_RECEIVER or names[:1] != [name]:
+            return self._overridden_parameter(owner, facts, name)
+        return self._receiver(owner, facts, name)
+
+    def _receiver(self, owner: ClassRef, facts: Function, name: str) -> Type:
+        """The type of a method's first parameter, by its decorators and by convention."""
+        bindings = self._project.index.class_facts(owner).members.get(facts.name, ())
+        if any(binding.kind is not BindingKind.FUNCTION for binding in bindings):
+            return UNKNOWN  # wrapped after its definition
+        if facts.decorators_named & _CLASS_METHODS or facts.name in _IMPLICIT_CLASS_METHODS:
+            return frozenset({ClassObject(owner)})
+        if facts.decorators_named <= _INSTANCE_METHODS or name == "self":
             return frozenset({Instance(owner)})
-        return self._overridden_parameter(owner, facts, name)
+        return UNKNOWN
 
     def _overridden_parameter(self, owner: ClassRef, facts: Function | None, name: str) -> Type:
         """The type that a base class's method of the same name gives the parameter."""
         if facts is None:
             return UNKNOWN
         for base in self._project.hierarchy.lineage(owner).order[1:]:
+            types: list[Type] = []
             for binding in self._project.index.class_facts(base).members.get(facts.name, ()):
                 node = self._function_node(base.path, binding)
                 above = node and self._project.index.function_facts(base.path, binding.start)
                 for parameter in above.parameters if above else ():
                     if parameter.name == name and parameter.annotation is not None and node:
-                        return self._project.expressions.annotation(
-                            parameter.annotation, self._signature_env(base.path, node)
+                        around = self._signature_env(base.path, node)
+                        types.append(
+                            self._project.expressions.annotation(parameter.annotation, around)
                         )
+            if types:
+                return union(*types)
         return UNKNOWN
 
     def _signature_env(self, path: str, function: Node) -> Env:
