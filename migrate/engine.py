@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,8 +54,19 @@ class _Outcome:
 class Engine:
     """Runs one codemod over the files of one source, remembering facts between files."""
 
-    def __init__(self, codemod: Codemod, options: Any, files: Files, line_length: int) -> None:
-        """Take a codemod with its options, and where files are read from."""
+    def __init__(
+        self,
+        codemod: Codemod,
+        options: Any,
+        files: Files,
+        line_length: int,
+        known: Collection[str] = (),
+    ) -> None:
+        """Take a codemod with its options, and where files are read from.
+
+        Where `known` has the ids of all codemods, comments that ignore others are reported.
+        """
+        self.known = known
         self.codemod = codemod
         self.options = options
         self.files = files
@@ -192,7 +203,13 @@ class Engine:
             for index in covered:
                 result[index] = _suppressed(result[index])
             if not covered:
-                result.append(_unused_ignore(self.codemod.id, comment.span))
+                why = f"{self.codemod.id} finds no site on its line"
+                result.append(_unused_ignore(comment.span, why))
+        if self.known and ignores.NEEDLE in view.text.utf8:
+            result += [
+                _unused_ignore(span, f"there is no codemod {name!r}")
+                for span, name in ignores.unknown_names(view.text, view.tree, self.known)
+            ]
         return sorted(result, key=lambda p: (p.span.start, -p.span.end, p.rule))
 
     def _proven(self, view: FileView, before: bytes, outcome: _Outcome) -> bytes:
@@ -305,13 +322,13 @@ def _suppressed(proposal: Proposal) -> Proposal:
     return replace(proposal, status=Status.SUPPRESSED, message=message, plan=None)
 
 
-def _unused_ignore(codemod: str, span: Span) -> Proposal:
+def _unused_ignore(span: Span, why: str) -> Proposal:
     return Proposal(
         rule="ignore",
         span=span,
         status=Status.REVIEW,
         reason="unused-ignore",
-        message=f"This comment suppresses nothing: {codemod} finds no site on its line.",
+        message=f"This comment suppresses nothing: {why}.",
         suggestion="Remove the comment.",
     )
 

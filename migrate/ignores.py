@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from tree_sitter import Tree
+from tree_sitter import Node, Tree
 
 from migrate.model import Span
 from migrate.text import SourceText
@@ -27,16 +28,23 @@ class Ignore:
         return any(first <= line <= last for line in self.lines)
 
 
+def unknown_names(text: SourceText, tree: Tree, known: Collection[str]) -> list[tuple[Span, str]]:
+    """The comments of a file that name something that is no known codemod, and that name."""
+    return [
+        (Span(match.start(), match.end()), name)
+        for match, names, _ in _comments(text, tree)
+        for name in sorted(names - set(known))
+    ]
+
+
 def ignores_for(codemod: str, text: SourceText, tree: Tree) -> list[Ignore]:
     """The comments of a file that name this codemod.
 
     A comment behind code means its own line; one that stands alone means the next.
     """
     found: list[Ignore] = []
-    for match in _IGNORE.finditer(text.utf8):
-        names = {name.strip() for name in match.group(1).decode("utf-8", "replace").split(",")}
-        node = tree.root_node.descendant_for_byte_range(match.start(), match.end())
-        if codemod not in names or node is None or node.type != "comment":
+    for match, names, node in _comments(text, tree):
+        if codemod not in names:
             continue
         line = text.line_index(match.start())
         alone = not text.utf8[text.line_start(match.start()) : node.start_byte].strip()
@@ -44,3 +52,12 @@ def ignores_for(codemod: str, text: SourceText, tree: Tree) -> list[Ignore]:
             Ignore(Span(match.start(), match.end()), frozenset({line + 1 if alone else line}))
         )
     return found
+
+
+def _comments(text: SourceText, tree: Tree) -> Iterator[tuple[re.Match[bytes], set[str], Node]]:
+    """The ignore comments of a file, with the names in the brackets; strings are none."""
+    for match in _IGNORE.finditer(text.utf8):
+        names = {name.strip() for name in match.group(1).decode("utf-8", "replace").split(",")}
+        node = tree.root_node.descendant_for_byte_range(match.start(), match.end())
+        if node is not None and node.type == "comment":
+            yield match, names, node

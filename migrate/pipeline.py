@@ -76,9 +76,10 @@ class _Job:
     options: Any
     source: Source
     line_length: int
+    known: tuple[str, ...] = ()
 
     def engine(self) -> Engine:
-        return Engine(self.codemod, self.options, self.source, self.line_length)
+        return Engine(self.codemod, self.options, self.source, self.line_length, self.known)
 
 
 @dataclass(frozen=True)
@@ -275,6 +276,8 @@ def _plan(
     """Run the codemods one after the other, each on what those before it made."""
     processes = request.jobs or workers.available()
     jobs = [_Job(s.codemod, s.options, source, settings.line_length) for s in setups]
+    # Once is enough to report comments that ignore no codemod there is.
+    jobs[0] = replace(jobs[0], known=tuple(installed()))
     candidates, unread = _scan(jobs, selected, processes, progress)
     contents: dict[str, bytes] = {}
     stages: list[Stage] = []

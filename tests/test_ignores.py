@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tool import AGENT, PROJECT, SITE
 
@@ -9,6 +11,7 @@ from codemods.metadata_storage import CODEMOD
 from migrate.codemod import build_options
 from migrate.engine import Engine
 from migrate.model import FileResult
+from migrate.pipeline import Request, run
 from migrate.source import Memory
 
 LINE = len(AGENT.splitlines())
@@ -130,3 +133,12 @@ def test_other_line_endings_are_lines_too() -> None:
     for ending in (b"\r\n", b"\r"):
         result = process(with_site(INDENT + OWN + b"\n" + SITE).replace(b"\n", ending))
         assert found(result) == [(LINE + 1, "assign", "suppressed", None)]
+
+
+def test_a_comment_that_ignores_a_codemod_that_does_not_exist_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1  # migrate: ignore[metadata-storge]\n")
+    (tmp_path / "b.py").write_text("x = 1  # migrate: ignore[metadata-storage]\n")
+    found = run(Request(tmp_path, ())).files
+    messages = {file.path: file.findings[0].message for file in found}
+    assert "'metadata-storge'" in messages["a.py"]
+    assert "no site on its line" in messages["b.py"]

@@ -24,7 +24,7 @@ from codemods.metadata_storage.uses import (
     classify,
 )
 from migrate.project.index import parse_expression
-from migrate.project.types import ClassRef, External, Instance, without_none
+from migrate.project.types import ClassRef, External, Instance, builtin, without_none
 from migrate.syntax import ancestors, descendants, parts, text_of
 
 
@@ -102,6 +102,13 @@ def is_first(amount: Node) -> bool:
     """Whether the operand is the left one of its operator."""
     parent = amount.parent
     return parent is not None and parent.child_by_field_name("left") == amount
+
+
+def is_number(site: Site, node: Node) -> bool:
+    """Whether the source says that the value is a number."""
+    numbers = builtin("int") | builtin("float")
+    type_ = site.view.type_of(node)
+    return bool(type_) and type_ <= numbers
 
 
 def _is_same(source: str, other: str) -> bool:

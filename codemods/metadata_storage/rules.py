@@ -13,6 +13,7 @@ from codemods.metadata_storage.forms import (
     increment_of,
     is_first,
     is_mapping,
+    is_number,
     metadata_of_other,
     unwrapped_value,
     update_mapping,
@@ -239,6 +240,8 @@ def count(site: Site) -> Proposal:
     several = runs_code(site.context) or runs_code(key)
     if problem is None and (several or not is_inert(site.view, amount)):
         problem = ("evaluation-order", "Some of it may run code, and now does so in another order.")
+    if problem is None and is_first(amount) and not is_number(site, amount):
+        problem = ("evaluation-order", "The operands would change places, which lists would show.")
     problem = problem or comment_problem(site.use.node, (site.context, key, amount))
     if problem is not None:
         suggestion = call_source(site, method, key, amount)
