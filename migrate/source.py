@@ -21,8 +21,6 @@ from typing import Protocol
 from migrate.errors import MigrateError
 from migrate.model import TreeEntry
 
-# No final link is followed, and opening a FIFO returns at once. Windows has neither flag, but
-# lstat, which comes first, sees links there too.
 # No final link is followed, and opening a FIFO returns at once. Windows has neither flag; that the
 # file is looked at before it is opened has to do there.
 _EXTRA_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)

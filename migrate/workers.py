@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -16,6 +17,9 @@ from typing import Any, TypeVar
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _State = TypeVar("_State")
+
+# On Windows, a process cannot wait for more than about sixty others.
+_MOST = 60 if sys.platform == "win32" else 1024
 
 _state: Any = None
 
@@ -71,7 +75,7 @@ def _in_pool(
 ) -> Iterator[_Result]:
     others = set(multiprocessing.active_children())
     executor = ProcessPoolExecutor(
-        min(jobs, len(chunks)), initializer=_initialise, initargs=(make_state,)
+        min(jobs, len(chunks), _MOST), initializer=_initialise, initargs=(make_state,)
     )
     window: deque[Future[_Result]] = deque()
     try:

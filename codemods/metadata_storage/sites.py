@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from posixpath import dirname
 
 from tree_sitter import Node
 
@@ -39,21 +40,26 @@ _OWN = frozenset({"self", "cls"})
 
 @dataclass(frozen=True)
 class Facts:
-    """What the project says about the configured names, looked up once for each file."""
+    """What the project says about the configured names, looked up once for each file.
+
+    They are looked up as an import in `folder`, that of the file, would find them.
+    """
 
     project: Project
     options: Options
+    folder: str
     implementations: dict[ClassRef, frozenset[tuple[str, int]]] = field(default_factory=dict)
 
     @cached_property
     def agent(self) -> ClassRef | None:
         """The base agent's class."""
-        return self.project.find_class(self.options.agent)
+        return self.project.find_class(self.options.agent, self.folder)
 
     @cached_property
     def contexts(self) -> frozenset[ClassRef]:
         """The classes whose `metadata` is migrated."""
-        found = (self.project.find_class(dotted) for dotted in self.options.contexts)
+        names = self.options.contexts
+        found = (self.project.find_class(dotted, self.folder) for dotted in names)
         return frozenset(ref for ref in found if ref is not None)
 
     def is_context(self, cls: ClassRef | External) -> bool:
@@ -162,7 +168,7 @@ class Site:
 
 def find_sites(view: FileView, options: Options) -> Iterator[Site]:
     """Every site of a file, in source order."""
-    facts = Facts(view.project, options)
+    facts = Facts(view.project, options, dirname(view.path))
     for name in view.identifiers(options.attribute):
         attribute = name.parent
         if attribute is None or attribute.type != "attribute":

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_process import CHECKOUT, Migrate, environment
+from cli_process import Migrate, environment
 
 from migrate import __version__
 from migrate.cli import main
@@ -184,28 +184,6 @@ def test_explain_prints_codemod_rules_and_options(migrate: Migrate) -> None:
     assert '\n  attribute = "metadata"\n' in text
     rule = migrate("explain", "metadata-storage.assign").stdout
     assert rule.startswith("metadata-storage.assign\n\n")
-
-
-@pytest.mark.parametrize(
-    ("argument", "needed"), [("--help", set()), ("--version", set()), ("list", {"tree_sitter"})]
-)
-def test_the_quick_commands_import_nothing_slow(argument: str, needed: set[str]) -> None:
-    script = f"""
-import sys
-from migrate.cli import main
-code = main([{argument!r}])
-slow = {{"libcst", "git", "tree_sitter", "sqlite3", "multiprocessing"}} - {needed!r}
-sys.exit(str(slow & set(sys.modules)) if code or slow & set(sys.modules) else 0)
-"""
-    result = subprocess.run(
-        [sys.executable, "-c", script],
-        env=environment({}),
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (result.returncode, result.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(
