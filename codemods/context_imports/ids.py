@@ -11,7 +11,8 @@ from migrate.project.facts import BindingKind
 from migrate.syntax import captures, enclosing_scopes, text_of
 from migrate.view import FileView
 
-_LONG = re.compile(r"uuid[14]\(\)\}")
+# `{uuid.uuid4()}`, `{str(uuid.uuid4())[:8]}` and `{uuid.uuid4().hex[:8]}` in an f-string.
+_UUID = re.compile(r"\buuid[14]\(\)\)?(\.hex)?(?:\[:(\d+)\])?\}$")
 
 
 def forbidden(view: FileView, options: Options, value: Node) -> str | None:
@@ -40,7 +41,6 @@ def _literal(view: FileView, value: Node) -> tuple[str, bool, int] | None:
         return None if found is None else (found, True, len(found))
     if value.type != "string":
         return None
-    source = text_of(value)
     holes = captures("(interpolation) @hole", value).get("hole", [])
     content = captures("(string_content) @content", value).get("content", [])
     fixed = "".join(text_of(node) for node in content)
@@ -48,8 +48,16 @@ def _literal(view: FileView, value: Node) -> tuple[str, bool, int] | None:
         return fixed, True, len(fixed)
     first = min(hole.start_byte for hole in holes)
     start = "".join(text_of(node) for node in content if node.start_byte < first)
-    shortest = len(fixed) + 32 * len(_LONG.findall(source))
-    return start, False, shortest
+    return start, False, len(fixed) + sum(_shortest(text_of(hole)) for hole in holes)
+
+
+def _shortest(hole: str) -> int:
+    """How many characters a replacement field of an f-string has at least."""
+    uuid = _UUID.search(hole)
+    if uuid is None:
+        return 0
+    length = 32 if uuid.group(1) else 36
+    return min(length, int(uuid.group(2))) if uuid.group(2) else length
 
 
 def _bound_literal(view: FileView, name: Node) -> str | None:
