@@ -6,11 +6,18 @@ import ast
 import io
 import tokenize
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from bindings import moved_calls, stand_in
-from cases import BASE_PROJECT, FIXTURES, Case, Expected, ExpectedFailure, load_cases
+from cases import (
+    BASE_PROJECT,
+    FIXTURES,
+    Case,
+    Expected,
+    ExpectedFailure,
+    load_cases,
+    read_tree,
+)
 
 from codemods.context_imports import CODEMOD
 from migrate.codemod import build_options
@@ -210,15 +217,19 @@ def test_option_that_does_not_fit_is_named(table: dict[str, object], message: st
         build_options(CODEMOD, table, "tool")
 
 
-def test_name_of_an_application_in_a_folder_keeps_its_own_root() -> None:
-    files = {
-        f"apps/netra/{path.relative_to(root).as_posix()}": path.read_bytes()
-        for root in [FIXTURES / CODEMOD.id / BASE_PROJECT]
-        for path in sorted(Path(root).rglob("*.py"))
-    }
+APPLICATION = "apps.netra."
+
+
+@pytest.mark.parametrize(
+    ("options", "written"),
+    [(APPLICATION, ""), ("", ""), ("", APPLICATION), (APPLICATION, APPLICATION)],
+)
+def test_application_in_a_folder_keeps_the_root_of_its_imports(options: str, written: str) -> None:
+    root = FIXTURES / CODEMOD.id / BASE_PROJECT
+    files = {f"apps/netra/{path}": data for path, data in read_tree(root).items()}
     old, new = (path.removesuffix(".py").replace("/", ".") for path in (LEGACY, TARGET))
-    files["apps/netra/main.py"] = f"from {old} import UserExecutionContext\n".encode()
-    table = {"moves": [{"from": f"apps.netra.{old}", "to": f"apps.netra.{new}"}]}
+    files["apps/netra/main.py"] = f"from {written}{old} import UserExecutionContext\n".encode()
+    table = {"moves": [{"from": f"{options}{old}", "to": f"{options}{new}"}]}
     engine = Engine(CODEMOD, build_options(CODEMOD, table, "case"), Memory(files), line_length=88)
     after = engine.process("apps/netra/main.py").after
-    assert after == f"from {new} import UserExecutionContext\n".encode()
+    assert after == f"from {written}{new} import UserExecutionContext\n".encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from posixpath import dirname
 
 from codemods.context_imports.options import EVERYTHING, Move, Options
 from migrate.project import Project
@@ -41,8 +42,9 @@ class Facts:
         return found
 
     def module(self, dotted: str) -> str | None:
-        """The file of a module, by the full name that the options give it."""
-        return self.project.index.modules.absolute(dotted, "")
+        """The file of a module of the options, as an import in this file would find it."""
+        modules = self.project.index.modules
+        return modules.absolute(dotted, self.path) or modules.anywhere(dotted)
 
     def moves_from(self, imported: Imported) -> list[Move]:
         """The moves from the module that an import names; none where it is another module."""
@@ -74,7 +76,7 @@ class Facts:
             return Fate.STAYS
         if not self._has(move.to, new_name(move, name)):
             return Fate.MISSING
-        is_class = self.project.find_class(f"{move.from_}.{name}") is not None
+        is_class = self._find_class(f"{move.from_}.{name}") is not None
         return Fate.MISSING if is_class and self.pair(move, name) is None else Fate.MOVES
 
     def moving_names(self, move: Move) -> list[str]:
@@ -95,9 +97,12 @@ class Facts:
 
     def pair(self, move: Move, name: str) -> tuple[ClassRef, ClassRef] | None:
         """The old class of that name and the one that takes its place; None for other things."""
-        old = self.project.find_class(f"{move.from_}.{name}")
-        new = self.project.find_class(f"{move.to}.{new_name(move, name)}")
+        old = self._find_class(f"{move.from_}.{name}")
+        new = self._find_class(f"{move.to}.{new_name(move, name)}")
         return (old, new) if old is not None and new is not None else None
+
+    def _find_class(self, dotted: str) -> ClassRef | None:
+        return self.project.find_class(dotted, dirname(self.path))
 
     def functions(self, move: Move, name: str) -> tuple[FunctionObject, Function] | None:
         """The old function of that name, and the signature of the one that takes its place."""
@@ -109,7 +114,11 @@ class Facts:
         return (old, signature) if signature is not None else None
 
     def _function(self, dotted: str) -> FunctionObject | None:
-        found = [a for a in self.project.find(dotted) if isinstance(a, FunctionObject)]
+        found = [
+            a
+            for a in self.project.find(dotted, dirname(self.path))
+            if isinstance(a, FunctionObject)
+        ]
         return found[0] if len(found) == 1 else None
 
     def interface(self, cls: ClassRef) -> Interface:
@@ -135,9 +144,11 @@ def new_name(move: Move, name: str) -> str:
 def spelled(move: Move, written: str) -> str:
     """The new module's name, as a file that calls the old one `written` would call it.
 
-    The options may give full names from the root of a repository, of which an application in a
-    folder of it, which has its own root, leaves out the first parts.
+    An application in a folder of the repository has a root of its own: names in it may lack the
+    first parts of those in the options, or have more.
     """
-    prefix = move.from_.removesuffix(written)
-    cut = prefix if written and move.from_ != written and prefix.endswith(".") else ""
-    return move.to.removeprefix(cut)
+    if move.from_.endswith(f".{written}"):
+        return move.to.removeprefix(move.from_.removesuffix(written))
+    if written.endswith(f".{move.from_}"):
+        return written.removesuffix(move.from_) + move.to
+    return move.to
