@@ -69,7 +69,7 @@ def build_call(
     layout: Layout,
 ) -> cst.Call:
     """A call with positional arguments in place of a site, laid out as the layout says."""
-    if site not in layout.exploded:
+    if site not in layout.exploded or not arguments:
         return cst.Call(function, [cst.Arg(argument) for argument in arguments])
     indent = layout.indents[site]
     deeper = [_deepened(argument, layout.unit) for argument in arguments]
@@ -290,12 +290,12 @@ class _Fragment:
         outermost = list(_by_outermost(self.sites))
         if code == self.source:
             raise NotPreservedError("the transformer left a site as it was")
-        if outermost == [self.where]:
-            after = {**replaced, self.where: code}
-            return Rewritten((Edit(self.where, code.encode()),), after)
-        missing = [site for site in outermost if site not in replaced]
-        if missing:
+        whole = outermost == [self.where]
+        after = {**replaced, self.where: code} if whole else replaced
+        if any(site not in after for site in self.sites):
             raise NotPreservedError("the transformer left a site as it was")
+        if whole:
+            return Rewritten((Edit(self.where, code.encode()),), after)
         edits = tuple(Edit(site, replaced[site].encode()) for site in outermost)
         spliced = splice(self.text.utf8, edits)
         rest = len(self.text.utf8) - self.where.end

@@ -6,8 +6,9 @@ import builtins
 import re
 import symtable
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tree_sitter import Node
 
@@ -27,6 +28,7 @@ _BUILTINS = frozenset(dir(builtins)) | {
     "__annotations__",
     "__class__",
 }
+_T = TypeVar("_T")
 _ENDINGS = re.compile(rb"\r\n|\r|\n")
 
 
@@ -87,11 +89,11 @@ def _prove_parses(old: SourceText, new: SourceText) -> None:
     error = syntax.first_error(syntax.parse(new))
     if error is not None:
         raise ProofError("parses", "the result would not parse", error.start_point.row + 1)
-    after = _symbols(new)
+    after = _compiled(new)
     unbound = frozenset() if isinstance(after, Fault) else _unbound_names(after)
     if not isinstance(after, Fault) and not unbound:
         return  # whatever it was before, it could not be better now
-    before = _symbols(old)
+    before = _compiled(old)
     if isinstance(before, Fault):
         _prove_no_new_names(old, new)
         return
@@ -118,10 +120,24 @@ def fault_of(text: SourceText) -> Fault | None:
 
 def _symbols(text: SourceText) -> symtable.SymbolTable | Fault:
     """The running Python's symbol table of a text, or why it is no Python to it."""
+    return _asked(lambda source: symtable.symtable(source, "<module>", "exec"), text)
+
+
+def _compiled(text: SourceText) -> symtable.SymbolTable | Fault:
+    """The same for a text that also compiles: only then is, say, a `return` in its place.
+
+    Compiling runs nothing of the text.
+    """
+    code = _asked(lambda source: compile(source, "<module>", "exec", dont_inherit=True), text)
+    return code if isinstance(code, Fault) else _symbols(text)
+
+
+def _asked(question: Callable[[str], _T], text: SourceText) -> _T | Fault:
+    """What the running Python makes of a text, or why it makes nothing of it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return symtable.symtable(text.utf8.decode(), "<module>", "exec")
+            return question(text.utf8.decode())
     except SyntaxError as error:
         return Fault(error.lineno or 1, error.msg)
     except (ValueError, RecursionError, MemoryError) as error:

@@ -42,9 +42,9 @@ class SourceText:
 
         Raises DecodeError if the bytes are not in that encoding, or would not come back the same.
         """
-        head = data[:_COOKIE_WINDOW]
+        head = _first_lines(data)
         encoding = "utf-8"
-        if b"coding" in head or head.startswith(codecs.BOM_UTF8):
+        if b"coding" in head or data.startswith(codecs.BOM_UTF8):
             encoding = _declared_encoding(head)
         bom = encoding == "utf-8-sig"
         body = data.removeprefix(codecs.BOM_UTF8) if bom else data
@@ -137,6 +137,14 @@ class SourceText:
         """The offset of each occurrence of `word` that is no part of a longer identifier."""
         start, end = (within.start, within.end) if within else (0, len(self.utf8))
         return whole_words(self.utf8, word, start, end)
+
+
+def _first_lines(data: bytes) -> bytes:
+    """The whole lines in the window for a cookie, and the byte-order mark in any case."""
+    head = data[:_COOKIE_WINDOW]
+    if len(data) > _COOKIE_WINDOW:
+        head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
+    return head or data[: len(codecs.BOM_UTF8)]
 
 
 def _declared_encoding(head: bytes) -> str:

@@ -56,6 +56,13 @@ def test_every_cookie_comes_back_or_is_refused(encoding: str, bom: bytes, rest: 
         assert text.utf8.decode().encode() == text.utf8
 
 
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"# coding\n", b"a", b"'coding'"])
+def test_a_line_of_any_length_may_have_letters_beyond_ascii(before: bytes) -> None:
+    data = before + b"x = '" + "é".encode() * 5000 + b"'\n"
+    text = SourceText.decode(data)
+    assert text.encode(text.utf8) == data
+
+
 @untimed
 @given(TEXTS)
 def test_utf_8_is_never_refused(source: str) -> None:
