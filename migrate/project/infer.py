@@ -44,6 +44,7 @@ class Project:
     def _set_up(self, index: Index) -> None:
         self.index = index
         self.memo = Memo()
+        self._named: dict[tuple[str, str], ClassRef | None] = {}
         self.names = Names(self)
         self.expressions = Expressions(self)
         self.members = Members(self)
@@ -96,6 +97,12 @@ class Project:
 
     def find_class(self, dotted: str, folder: str = "") -> ClassRef | None:
         """The class of that name, through re-exports, looked for as `find` does; or None."""
+        key = (dotted, folder)
+        if key not in self._named:
+            self._named[key] = self._only_class(dotted, folder)
+        return self._named[key]
+
+    def _only_class(self, dotted: str, folder: str) -> ClassRef | None:
         classes = {
             atom.cls
             for atom in self.find(dotted, folder)

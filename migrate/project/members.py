@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -27,6 +26,7 @@ from migrate.project.types import (
     union,
 )
 from migrate.syntax import ancestors, identifier_at, text_of, unstarred
+from migrate.text import whole_words
 
 if TYPE_CHECKING:
     from migrate.project.infer import Project
@@ -132,9 +132,9 @@ class Members:
         if tree is None or body is None:
             return NOTHING
         types: list[Type] = []
-        for match in re.finditer(rb"\b%s\b" % re.escape(name.encode()), body.text or b""):
-            start = body.start_byte + match.start()
-            node = identifier_at(tree, start, len(name.encode()))
+        word = name.encode()
+        for offset in whole_words(body.text or b"", word):
+            node = identifier_at(tree, body.start_byte + offset, len(word))
             if node is not None:
                 types.append(self._attribute_target(cls, node))
         return union(*types)
