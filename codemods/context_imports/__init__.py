@@ -23,6 +23,7 @@ that a file passes to others which have not moved yet, or takes from them, are o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -38,12 +39,31 @@ if TYPE_CHECKING:
 
 def _needles(options: Options) -> tuple[bytes, ...]:
     """The modules' own names, with which each import ends, and what shows a legacy module."""
-    modules = [move.from_.rpartition(".")[2] for move in options.moves]
-    renamed = [f"def {old}" for move in options.moves for old in move.rename]
-    classes = [
-        f"class {name}" for move in options.moves for name in move.names if name != EVERYTHING
-    ]
-    return tuple(dict.fromkeys(word.encode() for word in (*modules, *renamed, *classes)))
+    modules = [move.from_.rpartition(".")[2].encode() for move in options.moves]
+    return tuple(dict.fromkeys([*modules, *_definitions(options)]))
+
+
+def _definitions(options: Options) -> list[bytes]:
+    """What a module that defines one of the names in the options has."""
+    functions = [f"def {old}" for move in options.moves for old in move.rename]
+    names = (name for move in options.moves for name in move.names if name != EVERYTHING)
+    return [each.encode() for each in (*functions, *(f"class {name}" for name in names))]
+
+
+def _may_match(data: bytes, options: Options) -> bool:
+    """Whether one of the modules is named as such, not another one with the same last name."""
+    return any(re.search(_pattern(move.from_), data) for move in options.moves) or any(
+        definition in data for definition in _definitions(options)
+    )
+
+
+def _pattern(module: str) -> bytes:
+    """How an import can name a module: behind its package, behind dots, or as the package's."""
+    package, _, name = (re.escape(part.encode()) for part in module.rpartition("."))
+    package = package.rpartition(rb"\.")[2]
+    behind = rb"(?<![\w.])" if not package else rb"(?:\b" + package + rb"|(?<![\w.]))\s*\.[\s.]*"
+    from_package = rb"(?:\b" + (package or rb"(?!)") + rb"|\.)\s*import\b"
+    return behind + name + rb"\b|" + from_package
 
 
 def _transformer(plans: Mapping[Span, Any], layout: Layout) -> cst.CSTTransformer:
@@ -63,6 +83,7 @@ CODEMOD = Codemod(
     rules=RULES,
     options=Options,
     needles=_needles,
+    may_match=_may_match,
     inspect=inspect,
     transformer=_transformer,
     priority=(

@@ -57,7 +57,8 @@ class Finder:
 
     def uses(self) -> Iterator[Use]:
         """Every use that may need something of the target that it does not have."""
-        yield from self._calls()
+        if self.pairs or self.functions or self.targets:
+            yield from self._calls()
         for name in sorted(self._names()):
             yield from self._attributes(name)
             yield from self._strings(name)

@@ -47,8 +47,14 @@ def _bound_uses(view: FileView, facts: Facts, taken: Taken) -> Iterator[ModuleUs
 
 
 def _dotted_uses(view: FileView, facts: Facts, taken: Taken) -> Iterator[ModuleUse]:
-    """The uses of `a` after `import a.b.c`, which have to be of `a.b.c`."""
+    """The uses of `a` after `import a.b.c`, which have to be of `a.b.c`.
+
+    The package of the new module gets bound in its place, for which its name has to be free.
+    """
     parts = taken.alias.name.split(".")
+    package = taken.move.to.partition(".")[0]
+    if package != taken.move.from_.partition(".")[0]:
+        yield from (ModuleUse(node, taken.move, None) for node in _loaded(view, package))
     for first in _loaded(view, parts[0]):
         node = first
         for part in parts[1:]:
