@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from migrate import config, discovery, workers
-from migrate.codemod import Codemod, Renames, build_options
+from migrate.codemod import Renames, build_options
 from migrate.compare import Comparison, compare
-from migrate.engine import Engine, read_failure
 from migrate.errors import RepositoryError, UsageError
 from migrate.model import (
     BatchContent,
@@ -30,16 +26,8 @@ from migrate.project.types import ClassRef
 from migrate.registry import codemods as installed
 from migrate.repository import Repository
 from migrate.source import CommitTree, Overlay, Source, WorkingTree
+from migrate.stages import Progress, Setup, run_stages
 from migrate.summary import report_files, summarise
-
-Progress = Callable[[str, int, int], None]
-# The digest of a file's content, and its path.
-_Candidate = tuple[bytes, str]
-
-_SCANNED_AT_ONCE = 512
-_ANALYSED_AT_ONCE = 8
-# Starting a process costs about as much as looking through this many files.
-_WORTH_A_PROCESS = 400
 
 
 @dataclass(frozen=True)
@@ -58,28 +46,6 @@ class Request:
     batch_size: int | None = None
     switch: bool = False
     jobs: int | None = None
-
-
-@dataclass(frozen=True)
-class _Setup:
-    """A codemod and its options, as configured."""
-
-    codemod: Codemod
-    options: Any
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One codemod with all that its engine needs; sent to every worker process once."""
-
-    codemod: Codemod
-    options: Any
-    source: Source
-    line_length: int
-    known: tuple[str, ...] = ()
-
-    def engine(self) -> Engine:
-        return Engine(self.codemod, self.options, self.source, self.line_length, self.known)
 
 
 @dataclass(frozen=True)
@@ -116,7 +82,7 @@ def _preview(
     settings: Settings,
     repository: Repository | None,
     root: Path,
-    jobs: Sequence[_Setup],
+    jobs: Sequence[Setup],
     wanted: Sequence[str],
     progress: Progress,
 ) -> Report:
@@ -151,7 +117,7 @@ def _apply(
     request: Request,
     settings: Settings,
     repository: Repository,
-    jobs: Sequence[_Setup],
+    jobs: Sequence[Setup],
     wanted: Sequence[str],
     progress: Progress,
 ) -> Report:
@@ -240,16 +206,16 @@ def _settings(request: Request, root: Path) -> Settings:
     )
 
 
-def _setups(settings: Settings) -> list[_Setup]:
+def _setups(settings: Settings) -> list[Setup]:
     """The codemods to run, in order, each once; all that are installed if none is named."""
     known = installed()
-    setups: list[_Setup] = []
+    setups: list[Setup] = []
     for id in dict.fromkeys(settings.codemods or known):
         if id not in known:
             raise UsageError(f"there is no codemod {id!r}; installed are: {', '.join(known)}")
         table = settings.options.get(id, {})
         where = f"{settings.where}: {id}"
-        setups.append(_Setup(known[id], build_options(known[id], table, where)))
+        setups.append(Setup(known[id], build_options(known[id], table, where)))
     if not setups:
         raise UsageError("no codemod is installed")
     return setups
@@ -261,11 +227,8 @@ def _python_and(files: Sequence[str], selected: Sequence[str]) -> list[str]:
     return [path for path in files if path.endswith(".py") or path in chosen]
 
 
-# Stages
-
-
 def _plan(
-    setups: Sequence[_Setup],
+    setups: Sequence[Setup],
     source: Source,
     selected: Sequence[str],
     settings: Settings,
@@ -273,129 +236,19 @@ def _plan(
     request: Request,
     progress: Progress,
 ) -> _Plan:
-    """Run the codemods one after the other, each on what those before it made."""
-    processes = request.jobs or workers.available()
-    jobs = [_Job(s.codemod, s.options, source, settings.line_length) for s in setups]
-    # Once is enough to report comments that ignore no codemod there is.
-    jobs[0] = replace(jobs[0], known=tuple(installed()))
-    candidates, unread = _scan(jobs, selected, processes, progress)
-    contents: dict[str, bytes] = {}
-    stages: list[Stage] = []
-    for number, job in enumerate(jobs):
-        seen = replace(job, source=Overlay(source, dict(contents)) if contents else source)
-        groups = _alike(candidates[number], contents)
-        results = sorted(_analyse(seen, groups, processes, progress), key=lambda r: r.path)
-        kept = [result for result in results if result.findings or result.failure]
-        if number == 0:
-            kept = sorted([*kept, *unread], key=lambda result: result.path)
-        stages.append(Stage(job.codemod.id, job.codemod.version, tuple(kept)))
-        contents.update({r.path: r.after for r in results if r.after is not None})
+    """All stages of a run, and the batches that their results make."""
+    stages = run_stages(
+        setups,
+        source,
+        selected,
+        settings.line_length,
+        known=tuple(installed()),
+        processes=request.jobs or workers.available(),
+        progress=progress,
+    )
     priority = settings.priority or tuple(g for s in setups for g in s.codemod.priority)
     batches = plan_batches(stages, base, priority, settings.batch_size)
     return _Plan(tuple(stages), tuple(batches))
-
-
-def _scan(
-    jobs: Sequence[_Job], paths: Sequence[str], processes: int, progress: Progress
-) -> tuple[list[list[_Candidate]], list[FileResult]]:
-    """The files that each codemod may have something to do in, and those that cannot be read."""
-    if len(paths) <= _WORTH_A_PROCESS:
-        processes = 1
-    chunks = _chunks(paths, _SCANNED_AT_ONCE)
-    candidates: list[list[_Candidate]] = [[] for _ in jobs]
-    unread: list[FileResult] = []
-    done = 0
-    for found, failed in workers.run_ordered(
-        _scan_chunk, chunks, partial(_engines, tuple(jobs)), processes, _crashed_scan
-    ):
-        for into, some in zip(candidates, found or [[] for _ in jobs], strict=True):
-            into += some
-        unread += failed
-        done = min(done + _SCANNED_AT_ONCE, len(paths))
-        progress("reading", done, len(paths))
-    return candidates, unread
-
-
-def _engines(jobs: Sequence[_Job]) -> list[Engine]:
-    return [job.engine() for job in jobs]
-
-
-def _scan_chunk(
-    engines: Sequence[Engine], paths: Sequence[str]
-) -> tuple[list[list[_Candidate]], list[FileResult]]:
-    found: list[list[_Candidate]] = [[] for _ in engines]
-    failed: list[FileResult] = []
-    for path in paths:
-        try:
-            data = engines[0].files.read(path)
-        except OSError as error:
-            failed.append(FileResult(path, failure=read_failure(error)))
-            continue
-        for into, engine in zip(found, engines, strict=True):
-            if _concerns(engine, data):
-                into.append((hashlib.sha256(data).digest(), path))
-    return found, failed
-
-
-def _concerns(engine: Engine, data: bytes) -> bool:
-    try:
-        return engine.concerns(data)
-    except Exception:  # a fault of the codemod; it is met again, and reported, in the analysis
-        return True
-
-
-def _crashed_scan(path: str) -> tuple[list[list[_Candidate]], list[FileResult]]:
-    return [], [_crashed(path)]
-
-
-def _alike(candidates: Sequence[_Candidate], contents: Mapping[str, bytes]) -> list[list[str]]:
-    """The candidates, and the files that an earlier codemod changed, grouped by their content.
-
-    Backups and copies are then parsed once. Groups and their paths are in the order of paths.
-    """
-    groups: dict[bytes, list[str]] = {}
-    digests = {path: digest for digest, path in candidates}
-    digests.update((path, hashlib.sha256(data).digest()) for path, data in contents.items())
-    for path in sorted(digests):
-        groups.setdefault(digests[path], []).append(path)
-    return list(groups.values())
-
-
-def _analyse(
-    job: _Job, groups: Sequence[Sequence[str]], processes: int, progress: Progress
-) -> Iterator[FileResult]:
-    total = sum(map(len, groups))
-    if total <= _ANALYSED_AT_ONCE * 2:
-        processes = 1
-    chunks: list[list[str]] = [[]]
-    for group in groups:
-        if len(chunks[-1]) >= _ANALYSED_AT_ONCE:
-            chunks.append([])
-        chunks[-1] += group
-    done = 0
-    for results in workers.run_ordered(
-        _analyse_chunk, chunks, job.engine, processes, _crashed_chunk
-    ):
-        yield from results
-        done += len(results)
-        progress(job.codemod.id, done, total)
-
-
-def _analyse_chunk(engine: Engine, paths: Sequence[str]) -> list[FileResult]:
-    return [engine.process(path) for path in paths]
-
-
-def _crashed_chunk(path: str) -> list[FileResult]:
-    return [_crashed(path)]
-
-
-def _crashed(path: str) -> FileResult:
-    message = "the process that worked on it died"
-    return FileResult(path, failure=Failure(FailureKind.CODEMOD, message))
-
-
-def _chunks(paths: Sequence[str], size: int) -> list[tuple[str, ...]]:
-    return [tuple(paths[at : at + size]) for at in range(0, len(paths), size)]
 
 
 # Uncommitted changes
@@ -405,7 +258,7 @@ def _refuse_dirty(
     plan: _Plan,
     source: CommitTree,
     changed: frozenset[str],
-    setups: Sequence[_Setup],
+    setups: Sequence[Setup],
     settings: Settings,
     repository: Repository,
     wanted: Sequence[str],

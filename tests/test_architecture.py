@@ -66,8 +66,9 @@ LAYERS = {
     "migrate.config": Room("errors model"),
     "migrate.workers": Room(),
     # All of it together, and what a person sees.
+    "migrate.stages": Room("model codemod engine plan source workers"),
     "migrate.pipeline": Room(
-        "errors model project* codemod engine plan summary compare registry"
+        "errors model project* codemod plan summary compare registry stages"
         " repository source discovery config workers"
     ),
     "migrate.report*": Room("migrate model compare"),

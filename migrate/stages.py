@@ -1,0 +1,184 @@
+"""Codemods over the files of a source, one after the other, in worker processes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from migrate import workers
+from migrate.codemod import Codemod
+from migrate.engine import Engine, read_failure
+from migrate.model import Failure, FailureKind, FileResult
+from migrate.plan import Stage
+from migrate.source import Overlay, Source
+
+Progress = Callable[[str, int, int], None]
+# The digest of a file's content, and its path.
+_Candidate = tuple[bytes, str]
+
+_SCANNED_AT_ONCE = 512
+_ANALYSED_AT_ONCE = 8
+# Starting a process costs about as much as looking through this many files.
+_WORTH_A_PROCESS = 400
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A codemod and its options, as configured."""
+
+    codemod: Codemod
+    options: Any
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One codemod with all that its engine needs; sent to every worker process once."""
+
+    codemod: Codemod
+    options: Any
+    source: Source
+    line_length: int
+    known: tuple[str, ...] = ()
+
+    def engine(self) -> Engine:
+        return Engine(self.codemod, self.options, self.source, self.line_length, self.known)
+
+
+def run_stages(
+    setups: Sequence[Setup],
+    source: Source,
+    selected: Sequence[str],
+    line_length: int,
+    *,
+    known: Sequence[str],
+    processes: int,
+    progress: Progress,
+) -> list[Stage]:
+    """Run the codemods one after the other, each on what those before it made.
+
+    `selected` are the files that may change; `source` has those that facts come from, too.
+    `known` are the ids of all codemods. `progress` is called with the phase's name, how many files
+    are done and how many there are.
+    """
+    jobs = [_Job(s.codemod, s.options, source, line_length) for s in setups]
+    # Once is enough to report comments that ignore no codemod there is.
+    jobs[0] = replace(jobs[0], known=tuple(known))
+    candidates, unread = _scan(jobs, selected, processes, progress)
+    contents: dict[str, bytes] = {}
+    stages: list[Stage] = []
+    for number, job in enumerate(jobs):
+        seen = replace(job, source=Overlay(source, dict(contents)) if contents else source)
+        groups = _alike(candidates[number], contents)
+        results = sorted(_analyse(seen, groups, processes, progress), key=lambda r: r.path)
+        kept = [result for result in results if result.findings or result.failure]
+        if number == 0:
+            kept = sorted([*kept, *unread], key=lambda result: result.path)
+        stages.append(Stage(job.codemod.id, job.codemod.version, tuple(kept)))
+        contents.update({r.path: r.after for r in results if r.after is not None})
+    return stages
+
+
+def _scan(
+    jobs: Sequence[_Job], paths: Sequence[str], processes: int, progress: Progress
+) -> tuple[list[list[_Candidate]], list[FileResult]]:
+    """The files that each codemod may have something to do in, and those that cannot be read."""
+    if len(paths) <= _WORTH_A_PROCESS:
+        processes = 1
+    chunks = _chunks(paths, _SCANNED_AT_ONCE)
+    candidates: list[list[_Candidate]] = [[] for _ in jobs]
+    unread: list[FileResult] = []
+    done = 0
+    for found, failed in workers.run_ordered(
+        _scan_chunk, chunks, partial(_engines, tuple(jobs)), processes, _crashed_scan
+    ):
+        for into, some in zip(candidates, found or [[] for _ in jobs], strict=True):
+            into += some
+        unread += failed
+        done = min(done + _SCANNED_AT_ONCE, len(paths))
+        progress("reading", done, len(paths))
+    return candidates, unread
+
+
+def _engines(jobs: Sequence[_Job]) -> list[Engine]:
+    return [job.engine() for job in jobs]
+
+
+def _scan_chunk(
+    engines: Sequence[Engine], paths: Sequence[str]
+) -> tuple[list[list[_Candidate]], list[FileResult]]:
+    found: list[list[_Candidate]] = [[] for _ in engines]
+    failed: list[FileResult] = []
+    for path in paths:
+        try:
+            data = engines[0].files.read(path)
+        except OSError as error:
+            failed.append(FileResult(path, failure=read_failure(error)))
+            continue
+        for into, engine in zip(found, engines, strict=True):
+            if _concerns(engine, data):
+                into.append((hashlib.sha256(data).digest(), path))
+    return found, failed
+
+
+def _concerns(engine: Engine, data: bytes) -> bool:
+    try:
+        return engine.concerns(data)
+    except Exception:  # a fault of the codemod; it is met again, and reported, in the analysis
+        return True
+
+
+def _crashed_scan(path: str) -> tuple[list[list[_Candidate]], list[FileResult]]:
+    return [], [_crashed(path)]
+
+
+def _alike(candidates: Sequence[_Candidate], contents: Mapping[str, bytes]) -> list[list[str]]:
+    """The candidates, and the files that an earlier codemod changed, grouped by their content.
+
+    Backups and copies are then parsed once. Groups and their paths are in the order of paths.
+    """
+    groups: dict[bytes, list[str]] = {}
+    digests = {path: digest for digest, path in candidates}
+    digests.update((path, hashlib.sha256(data).digest()) for path, data in contents.items())
+    for path in sorted(digests):
+        groups.setdefault(digests[path], []).append(path)
+    return list(groups.values())
+
+
+def _analyse(
+    job: _Job, groups: Sequence[Sequence[str]], processes: int, progress: Progress
+) -> Iterator[FileResult]:
+    total = sum(map(len, groups))
+    if total <= _ANALYSED_AT_ONCE * 2:
+        processes = 1
+    chunks: list[list[str]] = [[]]
+    for group in groups:
+        if len(chunks[-1]) >= _ANALYSED_AT_ONCE:
+            chunks.append([])
+        chunks[-1] += group
+    done = 0
+    for results in workers.run_ordered(
+        _analyse_chunk, chunks, job.engine, processes, _crashed_chunk
+    ):
+        yield from results
+        done += len(results)
+        progress(job.codemod.id, done, total)
+
+
+def _analyse_chunk(engine: Engine, paths: Sequence[str]) -> list[FileResult]:
+    return [engine.process(path) for path in paths]
+
+
+def _crashed_chunk(path: str) -> list[FileResult]:
+    return [_crashed(path)]
+
+
+def _crashed(path: str) -> FileResult:
+    message = "the process that worked on it died"
+    return FileResult(path, failure=Failure(FailureKind.CODEMOD, message))
+
+
+def _chunks(paths: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    return [tuple(paths[at : at + size]) for at in range(0, len(paths), size)]
