@@ -14,6 +14,7 @@ from migrate.project.calls import Calls
 from migrate.project.env import Env
 from migrate.project.expressions import Expressions
 from migrate.project.facts import Binding, Class, Function, Namespace
+from migrate.project.fixtures import Fixtures
 from migrate.project.hierarchy import Hierarchy, Lineage
 from migrate.project.index import Files, Index
 from migrate.project.members import Members
@@ -50,6 +51,7 @@ class Project:
         self.members = Members(self)
         self.calls = Calls(self)
         self.hierarchy = Hierarchy(self)
+        self.fixtures = Fixtures(self)
 
     def replacing(self, path: str) -> Project:
         """The same project with all forgotten that depends on one file, which is about to change.

@@ -202,14 +202,19 @@ class Names:
             return self._project.expressions.annotation(
                 binding.annotation, self._signature_env(env.path, scope)
             )
+        if scope.type != "function_definition":
+            return UNKNOWN
         owner = self._project.hierarchy.owner(env.path, scope)
         if owner is None:
-            return UNKNOWN
+            return self._project.fixtures.parameter(env.path, scope, name)
         facts = self._project.index.function_facts(env.path, scope.start_byte)
         names = [parameter.name for parameter in facts.parameters] if facts else []
-        if facts is None or facts.decorators_named & _NO_RECEIVER or names[:1] != [name]:
-            return self._overridden_parameter(owner, facts, name)
-        return self._receiver(owner, facts, name)
+        if facts is not None and not facts.decorators_named & _NO_RECEIVER and names[:1] == [name]:
+            return self._receiver(owner, facts, name)
+        found = self._overridden_parameter(owner, facts, name)
+        if found == UNKNOWN:
+            return self._project.fixtures.parameter(env.path, scope, name)
+        return found
 
     def _receiver(self, owner: ClassRef, facts: Function, name: str) -> Type:
         """The type of a method's first parameter, by its decorators and by convention."""

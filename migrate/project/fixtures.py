@@ -1,0 +1,121 @@
+"""Fixtures: what pytest passes for a parameter of a test, by the fixture of its name.
+
+A fixture is looked for in the test's class, then in its module, then in the `conftest.py` of its
+folder and of those above it, as pytest does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import dirname
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from migrate.project.annotations import element_of
+from migrate.project.facts import Binding, BindingKind, Function
+from migrate.project.types import NOTHING, UNKNOWN, Awaitable, Instance, Type, union
+from migrate.syntax import FUNCTIONS, ancestors, captures, text_of
+
+if TYPE_CHECKING:
+    from migrate.project.infer import Project
+
+_GENERATORS = frozenset({"Generator", "Iterator", "AsyncGenerator", "AsyncIterator", "Iterable"})
+
+
+class Fixtures:
+    """The fixtures of a project."""
+
+    def __init__(self, project: Project) -> None:
+        """Answer for one project; nothing is read yet."""
+        self._project = project
+        self.provided: dict[tuple[str, int], Type] = {}
+
+    def parameter(self, path: str, function: Node, name: str) -> Type:
+        """What pytest passes for a parameter of a test or fixture; unknown for other functions."""
+        facts = self._project.index.function_facts(path, function.start_byte)
+        if facts is None or not (facts.name.startswith("test") or _is_fixture(facts)):
+            return UNKNOWN
+        for where, binding in self._named(path, function, name):
+            found = self._project.index.function_facts(where, binding.start)
+            if binding.kind is not BindingKind.FUNCTION or found is None:
+                return UNKNOWN
+            if _is_fixture(found):
+                # A fixture may ask for the one that it replaces: that is another of the name.
+                if (where, binding.start) == (path, function.start_byte):
+                    continue
+                return self._provides(where, binding.start, found)
+        return UNKNOWN
+
+    def _named(self, path: str, function: Node, name: str) -> Iterator[tuple[str, Binding]]:
+        """What has the name in each of the places that pytest looks in, the nearest first."""
+        owner = self._project.hierarchy.owner(path, function)
+        for cls in self._project.hierarchy.lineage(owner).order if owner is not None else ():
+            for binding in self._project.index.class_facts(cls).members.get(name, ())[-1:]:
+                yield cls.path, binding
+        for binding in self._project.index.namespace(path).names.get(name, [])[-1:]:
+            if binding.kind is BindingKind.FUNCTION:
+                yield path, binding
+        folder = dirname(path)
+        while True:
+            conftest = f"{folder}/conftest.py" if folder else "conftest.py"
+            if conftest != path and self._project.index.modules.is_file(conftest):
+                names = self._project.index.namespace(conftest).names
+                for binding in names.get(name, [])[-1:]:
+                    yield conftest, binding
+            if not folder:
+                return
+            folder = dirname(folder)
+
+    def _provides(self, path: str, start: int, facts: Function) -> Type:
+        key = (path, start)
+        return self._project.memo.once(
+            self.provided, key, lambda: self._value(path, start, facts), NOTHING, UNKNOWN
+        )
+
+    def _value(self, path: str, start: int, facts: Function) -> Type:
+        """What a fixture returns or yields, by its annotation, else by what it says there."""
+        node = self._project.index.node(path, start, "function_definition")
+        if node is None:
+            return UNKNOWN
+        if facts.returns is None:
+            return union(*(self._handed_out(path, at) for at in _results(node))) or UNKNOWN
+        found = self._project.calls.returns(path, start, None)
+        if found == UNKNOWN:
+            around = node.child_by_field_name("return_type") or node
+            env = self._project.env_at(path, around)
+            found = self._project.expressions.annotation(facts.returns, env)
+        found = union(*(a.result if isinstance(a, Awaitable) else frozenset({a}) for a in found))
+        return union(*(_yielded(frozenset({atom})) for atom in found))
+
+    def _handed_out(self, path: str, statement: Node) -> Type:
+        values = statement.named_children
+        if len(values) != 1:
+            return UNKNOWN
+        env = self._project.env_at(path, values[0])
+        return self._project.expressions.infer(text_of(values[0]), env)
+
+
+def _yielded(single: Type) -> Type:
+    (atom,) = single
+    if isinstance(atom, Instance) and atom.cls.name in _GENERATORS:
+        return element_of(single)
+    return single
+
+
+def _is_fixture(facts: Function) -> bool:
+    return "fixture" in facts.decorators_named
+
+
+def _results(function: Node) -> list[Node]:
+    """The `yield` expressions of a function, else its `return` statements; nested ones are not."""
+    for query in ("(yield) @found", "(return_statement) @found"):
+        found = captures(query, function).get("found", [])
+        own = [node for node in found if _function_of(node) == function]
+        if own:
+            return own
+    return []
+
+
+def _function_of(node: Node) -> Node | None:
+    return next((each for each in ancestors(node) if each.type in FUNCTIONS), None)
