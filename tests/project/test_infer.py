@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from inference import UNKNOWN, seen
+from inference import UNKNOWN, inferred, project_of, seen
+
+from migrate.syntax import parse
+from migrate.text import SourceText
 
 PRELUDE = """
 from __future__ import annotations
@@ -380,3 +383,33 @@ def test_no_type_is_ruled_out_that_the_program_really_sees(program: str) -> None
     assert real
     claimed = seen(PRELUDE + program)
     assert UNKNOWN in claimed or real <= {name.removeprefix("builtins.") for name in claimed}
+
+
+FILES = {
+    "m.py": "from p import X\nfrom a import C\ndef f() -> X: ...\nclass D(C): ...\n",
+    "p.py": "from a import X\n",
+    "a.py": (
+        "class X: ...\nclass C:\n    def __init__(self): self.x = make()\ndef make() -> X: ...\n"
+    ),
+    "b.py": "class Y: ...\n",
+}
+QUESTIONS = ["f()", "X()", "D().x", "C().x"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.py", "class X: ...\nclass C:\n    x = 1\n"),
+        ("a.py", "from b import Y as X\nclass C: ...\n"),
+        ("m.py", "from b import Y as X\nfrom a import C\nclass D(C):\n    x = 'x'\n"),
+    ],
+)
+def test_a_project_with_one_file_replaced_knows_what_a_new_one_would(path: str, text: str) -> None:
+    before = project_of(FILES)
+    old = [inferred(before, question) for question in QUESTIONS]
+    replaced = before.replacing(path)
+    replaced.index.view(path, parse(SourceText.decode(text.encode())))
+    new = project_of({**FILES, path: text})
+    for question in QUESTIONS:
+        assert inferred(replaced, question) == inferred(new, question)
+    assert [inferred(before, question) for question in QUESTIONS] == old
