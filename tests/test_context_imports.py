@@ -57,6 +57,7 @@ REASONS = {
     "star-import",
     "target-module",
     "unknown-argument",
+    "unused-module",
     "write-is-lost",
 }
 

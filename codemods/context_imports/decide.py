@@ -9,6 +9,7 @@ from tree_sitter import Node
 from codemods.context_imports import plans, rules
 from codemods.context_imports.facts import Facts, Fate
 from codemods.context_imports.finder import Finder
+from codemods.context_imports.importers import is_imported
 from codemods.context_imports.imports import (
     ImportSite,
     aliases_of,
@@ -51,6 +52,7 @@ def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
 
 def _legacy(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> Iterator[Decision]:
     """What moves from the file, and its own imports from another legacy module."""
+    unused = not is_imported(view.project, view.path)
     moves = facts.legacy[view.path]
     for name in captures(_DEFINITIONS, view.tree.root_node).get("name", []):
         definition = name.parent
@@ -62,7 +64,8 @@ def _legacy(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> Iterat
             definition = definition.parent
         is_global = definition is not None and definition.type == "module"
         if is_global and any(facts.fate(move, text_of(name)) is Fate.MOVES for move in moves):
-            yield rules.legacy("legacy", span(name))
+            yield rules.unused(span(name)) if unused else rules.legacy("legacy", span(name))
+            unused = False
     for site in sites:
         yield rules.legacy(site.rule, span(site.node))
 

@@ -182,8 +182,15 @@ def legacy(rule: str, where: Span) -> Decision:
     """The old modules themselves stay until nothing imports them.
 
     - `legacy-module`: the file is one of them.
+    - `unused-module`: nothing imports it any more; it can be deleted.
     """
     return _skip(rule, where, "legacy-module", "This file is a module that things move from.")
+
+
+def unused(where: Span) -> Decision:
+    """An old module that has served its time."""
+    message = "Nothing imports this module any more: it can be deleted."
+    return _review("legacy", where, "unused-module", message)
 
 
 def target(site: ImportSite) -> Decision:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from keyword import iskeyword
 from typing import Protocol
@@ -87,6 +88,14 @@ class Index:
         if len(self._trees) > _TREES_KEPT:
             self._trees.popitem(last=False)
         return tree
+
+    def containing(self, word: bytes) -> Iterator[str]:
+        """Every Python file with these bytes in it. This reads all of them: ask rarely."""
+        for path in self._files.paths:
+            if path.endswith(".py"):
+                with contextlib.suppress(OSError):
+                    if word in self._files.read(path):
+                        yield path
 
     def view(self, path: str, tree: Tree) -> None:
         """Use this tree for a file, until another file is viewed."""
