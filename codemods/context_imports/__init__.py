@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from codemods.context_imports.decide import inspect
@@ -32,9 +33,13 @@ from codemods.context_imports.options import EVERYTHING, Options
 from codemods.context_imports.rules import RULES
 from migrate.codemod import Codemod, Layout, Renames
 from migrate.model import Span
+from migrate.text import whole_words
 
 if TYPE_CHECKING:
     import libcst as cst
+
+# How far the package can stand in front of a module's name.
+_LOOK_BACK = 200
 
 
 def _needles(options: Options) -> tuple[bytes, ...]:
@@ -52,18 +57,37 @@ def _definitions(options: Options) -> list[bytes]:
 
 def _may_match(data: bytes, options: Options) -> bool:
     """Whether one of the modules is named as such, not another one with the same last name."""
-    return any(re.search(_pattern(move.from_), data) for move in options.moves) or any(
+    return any(_names(data, move.from_) for move in options.moves) or any(
         definition in data for definition in _definitions(options)
     )
 
 
-def _pattern(module: str) -> bytes:
-    """How an import can name a module: behind its package, behind dots, or as the package's."""
-    package, _, name = (re.escape(part.encode()) for part in module.rpartition("."))
-    package = package.rpartition(rb"\.")[2]
-    behind = rb"(?<![\w.])" if not package else rb"(?:\b" + package + rb"|(?<![\w.]))\s*\.[\s.]*"
-    from_package = rb"(?:\b" + (package or rb"(?!)") + rb"|\.)\s*import\b"
-    return behind + name + rb"\b|" + from_package
+def _names(data: bytes, module: str) -> bool:
+    """Whether an import can name the module: behind its package, behind dots, or from either."""
+    package, _, name = (part.encode() for part in module.rpartition("."))
+    package = package.rpartition(b".")[2]
+    found = False
+    for at in whole_words(data, name):
+        found = True
+        if _qualifier(package).search(data[max(0, at - _LOOK_BACK) : at]):
+            return True
+    # `from package import name` and `from . import name`, with any number of names in between.
+    return found and any(
+        _from(package).search(data[max(0, at - _LOOK_BACK) : at])
+        for at in whole_words(data, b"import")
+    )
+
+
+@cache
+def _qualifier(package: bytes) -> re.Pattern[bytes]:
+    if not package:
+        return re.compile(rb"(?<![\w.])\Z")
+    return re.compile(rb"(?:\b" + re.escape(package) + rb"|(?<![\w.]))\s*\.[\s.]*\Z")
+
+
+@cache
+def _from(package: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?:\b" + (re.escape(package) or rb"(?!)") + rb"|\.)\s*\Z")
 
 
 def _transformer(plans: Mapping[Span, Any], layout: Layout) -> cst.CSTTransformer:
