@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrate.project.annotations import container_method, element_of, standard_name, with_self
 from migrate.project.env import Env
+from migrate.project.memo import Answer
 from migrate.project.types import (
     NOTHING,
     UNKNOWN,
@@ -44,7 +45,7 @@ class Calls:
     def __init__(self, project: Project) -> None:
         """Answer for one project; nothing is read yet."""
         self._project = project
-        self.returned: dict[tuple[str, int], Type] = {}
+        self.returned: dict[tuple[str, int], Answer[Type]] = {}
 
     def call(self, call: ast.Call, env: Env) -> Type:
         """The type of a call expression's value."""

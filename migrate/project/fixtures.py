@@ -14,6 +14,7 @@ from tree_sitter import Node
 
 from migrate.project.annotations import element_of
 from migrate.project.facts import Binding, BindingKind, Function
+from migrate.project.memo import Answer
 from migrate.project.types import NOTHING, UNKNOWN, Awaitable, Instance, Type, union
 from migrate.syntax import FUNCTIONS, ancestors, captures, text_of
 
@@ -29,7 +30,7 @@ class Fixtures:
     def __init__(self, project: Project) -> None:
         """Answer for one project; nothing is read yet."""
         self._project = project
-        self.provided: dict[tuple[str, int], Type] = {}
+        self.provided: dict[tuple[str, int], Answer[Type]] = {}
 
     def parameter(self, path: str, function: Node, name: str) -> Type:
         """What pytest passes for a parameter of a test or fixture; unknown for other functions."""

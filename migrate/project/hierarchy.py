@@ -14,6 +14,7 @@ from migrate.project.facts import (
     BindingKind,
     Function,
 )
+from migrate.project.memo import Answer
 from migrate.project.types import (
     ClassObject,
     ClassRef,
@@ -49,7 +50,7 @@ class Hierarchy:
     def __init__(self, project: Project) -> None:
         """Answer for one project; nothing is read yet."""
         self._project = project
-        self.lineages: dict[ClassRef, Lineage] = {}
+        self.lineages: dict[ClassRef, Answer[Lineage]] = {}
 
     def owner(self, path: str, scope: Node) -> ClassRef | None:
         """The class whose body directly holds this function, or None."""

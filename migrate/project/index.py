@@ -45,7 +45,10 @@ class Files(Protocol):
 
 
 class Index:
-    """Trees and facts of the files of one source, remembered by path."""
+    """Trees and facts of the files of one source, remembered by path.
+
+    `consulted` are the files that were asked about since somebody last cleared it.
+    """
 
     def __init__(self, files: Files) -> None:
         """Read nothing yet."""
@@ -55,6 +58,7 @@ class Index:
         self._namespaces: dict[str, Namespace] = {}
         self._classes: dict[ClassRef, Class] = {}
         self._functions: dict[tuple[str, int], Function] = {}
+        self.consulted: set[str] = set()
 
     @cached_property
     def modules(self) -> ModulePaths:
@@ -71,10 +75,12 @@ class Index:
         other._namespaces = {p: n for p, n in self._namespaces.items() if p != path}
         other._classes = {ref: c for ref, c in self._classes.items() if ref.path != path}
         other._functions = {key: f for key, f in self._functions.items() if key[0] != path}
+        other.consulted = set()
         return other
 
     def tree(self, path: str) -> Tree | None:
         """The syntax tree of a file; None if it cannot be read or decoded."""
+        self.consulted.add(path)
         if self._viewed is not None and self._viewed[0] == path:
             return self._viewed[1]
         if path in self._trees:
@@ -103,6 +109,7 @@ class Index:
 
     def namespace(self, path: str) -> Namespace:
         """What a module binds at its top level; nothing for a namespace package."""
+        self.consulted.add(path)
         found = self._namespaces.get(path)
         if found is None:
             tree = self.tree(path) if self.modules.is_file(path) else None
@@ -124,6 +131,7 @@ class Index:
 
     def class_facts(self, ref: ClassRef) -> Class:
         """What the class binds and derives from."""
+        self.consulted.add(ref.path)
         found = self._classes.get(ref)
         if found is None:
             node = self.node(ref.path, ref.start, "class_definition")
@@ -133,6 +141,7 @@ class Index:
 
     def function_facts(self, path: str, start: int) -> Function | None:
         """The signature of the function that is defined there."""
+        self.consulted.add(path)
         found = self._functions.get((path, start))
         if found is None:
             node = self.node(path, start, "function_definition")

@@ -27,7 +27,6 @@ from migrate.project.types import (
     ClassRef,
     ModuleObject,
     Type,
-    mentions,
 )
 from migrate.syntax import enclosing_scopes, type_parameters_around
 
@@ -44,7 +43,7 @@ class Project:
 
     def _set_up(self, index: Index) -> None:
         self.index = index
-        self.memo = Memo()
+        self.memo = Memo(index.consulted)
         self._named: dict[tuple[str, str], ClassRef | None] = {}
         self.names = Names(self)
         self.expressions = Expressions(self)
@@ -60,19 +59,10 @@ class Project:
         """
         other = Project.__new__(Project)
         other._set_up(self.index.replacing(path))
-        other.hierarchy.lineages = Derived(
-            self.hierarchy.lineages,
-            lambda ref, lineage: all(cls.path != path for cls in lineage.order),
-        )
-        other.calls.returned = Derived(
-            self.calls.returned, lambda key, type_: _elsewhere(path, key[0], type_)
-        )
-        other.members.attributes = Derived(
-            self.members.attributes, lambda key, type_: _elsewhere(path, key[0].path, type_)
-        )
-        other.names.module_names = Derived(
-            self.names.module_names, lambda key, type_: _elsewhere(path, key[0], type_)
-        )
+        other.hierarchy.lineages = Derived(self.hierarchy.lineages, path)
+        other.calls.returned = Derived(self.calls.returned, path)
+        other.members.attributes = Derived(self.members.attributes, path)
+        other.names.module_names = Derived(self.names.module_names, path)
         return other
 
     def env_at(self, path: str, node: Node) -> Env:
@@ -147,8 +137,3 @@ class Project:
     def method(self, ref: ClassRef, name: str) -> Function | None:
         """The signature of the method that `object.name` finds, or None."""
         return self.hierarchy.method(ref, name)
-
-
-def _elsewhere(path: str, about: str, type_: Type) -> bool:
-    """Whether a fact neither is about a file nor leads into it."""
-    return about != path and not any(mentions(atom, path) for atom in type_)

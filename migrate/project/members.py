@@ -12,6 +12,7 @@ from migrate.project.facts import (
     Binding,
     BindingKind,
 )
+from migrate.project.memo import Answer
 from migrate.project.types import (
     NOTHING,
     UNKNOWN,
@@ -49,7 +50,7 @@ class Members:
     def __init__(self, project: Project) -> None:
         """Answer for one project; nothing is read yet."""
         self._project = project
-        self.attributes: dict[tuple[ClassRef, str], Type] = {}
+        self.attributes: dict[tuple[ClassRef, str], Answer[Type]] = {}
 
     def attribute(self, type_: Type, name: str) -> Type:
         """The type of `value.name` for a value of a type."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -25,11 +25,20 @@ class _Open:
     used: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[_V]):
+    """What was found out, and the files that were consulted for it."""
+
+    value: _V
+    files: frozenset[str]
+
+
 class Memo:
     """The questions that are open, and how far down a cycle among them was cut."""
 
-    def __init__(self) -> None:
-        """Start with no open question."""
+    def __init__(self, consulted: set[str]) -> None:
+        """Start with no open question; whoever answers one adds the files to `consulted`."""
+        self._consulted = consulted
         self._open: dict[object, _Open] = {}
         self._shallowest_cut = _NO_CUT
         self._asked = 0
@@ -45,13 +54,13 @@ class Memo:
         self._shallowest_cut = _GIVEN_UP
         return True
 
-    def is_open(self, table: dict[_K, _V], key: _K) -> bool:
+    def is_open(self, table: dict[_K, Answer[_V]], key: _K) -> bool:
         """Whether the question is being answered."""
         return (id(table), key) in self._open
 
     def once(
         self,
-        table: dict[_K, _V] | None,
+        table: dict[_K, Answer[_V]] | None,
         key: _K,
         compute: Callable[[], _V],
         least: _V,
@@ -64,7 +73,9 @@ class Memo:
         What was computed on the assumption that a question still open has is not remembered.
         """
         if table is not None and key in table:
-            return table[key]
+            known = table[key]
+            self._consulted |= known.files
+            return known.value
         mark = (id(table) if table is not None else 0, key)
         if mark in self._open:
             question = self._open[mark]
@@ -73,12 +84,15 @@ class Memo:
             assumed: _V = question.assumed
             return assumed
         question = self._open[mark] = _Open(len(self._open), least)
+        for_others = frozenset(self._consulted) if question.depth else frozenset()
+        self._consulted.clear()
         try:
             value = self._settled(question, compute, unknown)
         finally:
             del self._open[mark]
         if self._shallowest_cut >= question.depth and table is not None:
-            table[key] = value
+            table[key] = Answer(value, frozenset(self._consulted))
+        self._consulted |= for_others
         if self._shallowest_cut >= question.depth or not self._open:
             self._shallowest_cut = _NO_CUT
         if not self._open:
@@ -96,21 +110,22 @@ class Memo:
         return unknown
 
 
-class Derived(dict[_K, _V]):
-    """A table that takes over those entries of another one that still hold."""
+class Derived(dict[_K, Answer[_V]]):
+    """A table that takes over the answers of another one for which a file was not consulted."""
 
-    def __init__(self, base: Mapping[_K, _V], holds: Callable[[_K, _V], bool]) -> None:
+    def __init__(self, base: Mapping[_K, Answer[_V]], without: str) -> None:
         """Start empty, over `base`."""
         super().__init__()
         self._base = base
-        self._holds = holds
+        self._without = without
 
     def __contains__(self, key: object) -> bool:
-        """Whether there is an entry, be it an own one or one of the base that holds."""
-        return super().__contains__(key) or (
-            key in self._base and self._holds(key, self._base[key])  # type: ignore[arg-type, index]
-        )
+        """Whether there is an answer, be it an own one or one of the base that still holds."""
+        if super().__contains__(key):
+            return True
+        known = self._base.get(key)  # type: ignore[arg-type]
+        return known is not None and self._without not in known.files
 
-    def __missing__(self, key: _K) -> _V:
-        """The base's entry."""
+    def __missing__(self, key: _K) -> Answer[_V]:
+        """The base's answer."""
         return self._base[key]

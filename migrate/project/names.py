@@ -16,6 +16,7 @@ from migrate.project.facts import (
     namespace_of,
 )
 from migrate.project.index import BUILTIN_NAMES
+from migrate.project.memo import Answer
 from migrate.project.types import (
     NOTHING,
     UNKNOWN,
@@ -58,7 +59,7 @@ class Names:
         """Answer for one project; nothing is read yet."""
         self._project = project
         self.locals: dict[tuple[str, int, int], Namespace] = {}
-        self.module_names: dict[tuple[str, str], Type] = {}
+        self.module_names: dict[tuple[str, str], Answer[Type]] = {}
 
     def name(self, name: str, env: Env) -> Type:
         """What a name can be bound to, wherever in its scope it is bound."""

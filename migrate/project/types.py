@@ -102,17 +102,3 @@ def without_none(type_: Type) -> Type:
 def is_unknown(type_: Type) -> bool:
     """Whether the source leaves it open what the value is."""
     return not type_ or any(isinstance(atom, Unknown) for atom in type_)
-
-
-def mentions(atom: Atom, path: str) -> bool:
-    """Whether an alternative refers to a definition in a file, at any depth."""
-    match atom:
-        case Instance(cls=cls, arguments=arguments) | ClassObject(cls=cls, arguments=arguments):
-            inside = (inner for argument in arguments for inner in argument)
-            here = isinstance(cls, ClassRef) and cls.path == path
-            return here or any(mentions(inner, path) for inner in inside)
-        case FunctionObject(path=defined) | ModuleObject(path=defined):
-            return defined == path
-        case Awaitable(result=result):
-            return any(mentions(inner, path) for inner in result)
-    return False

@@ -399,6 +399,7 @@ QUESTIONS = ["f()", "X()", "D().x", "C().x"]
 @pytest.mark.parametrize(
     ("path", "text"),
     [
+        ("p.py", "from b import Y as X\n"),
         ("a.py", "class X: ...\nclass C:\n    x = 1\n"),
         ("a.py", "from b import Y as X\nclass C: ...\n"),
         ("m.py", "from b import Y as X\nfrom a import C\nclass D(C):\n    x = 'x'\n"),

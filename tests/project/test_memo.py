@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from migrate.project.memo import Derived, Memo
+from migrate.project.memo import Answer, Derived, Memo
 
 Set = frozenset[str]
 NONE: Set = frozenset()
@@ -18,9 +18,12 @@ class Equations:
 
     def __init__(self, **definitions: Callable[[Callable[[str], Set]], Set]) -> None:
         self.definitions = definitions
-        self.memo = Memo()
-        self.table: dict[str, Set] = {}
+        self.memo = Memo(set())
+        self.table: dict[str, Answer[Set]] = {}
         self.computed: list[str] = []
+
+    def remembered(self) -> dict[str, Set]:
+        return {name: answer.value for name, answer in self.table.items()}
 
     def solve(self, name: str) -> Set:
         def compute() -> Set:
@@ -42,7 +45,7 @@ def test_an_answer_is_computed_once() -> None:
 
 
 def test_without_a_table_nothing_is_remembered_but_circles_end() -> None:
-    memo = Memo()
+    memo = Memo(set())
     count = []
 
     def compute() -> Set:
@@ -87,12 +90,12 @@ def test_what_was_computed_below_an_open_question_is_not_remembered() -> None:
 def test_what_does_not_depend_on_the_circle_above_is_remembered() -> None:
     equations = Equations(x=lambda of: of("y") | of("x"), y=lambda _: frozenset("b"))
     assert equations.solve("x") == {"b"}
-    assert equations.table == {"x": {"b"}, "y": {"b"}}
+    assert equations.remembered() == {"x": {"b"}, "y": {"b"}}
 
 
 def test_what_grows_for_ever_is_unknown() -> None:
-    memo = Memo()
-    table: dict[str, int] = {}
+    memo = Memo(set())
+    table: dict[str, Answer[int]] = {}
 
     def grow() -> int:
         return memo.once(table, "x", grow, 0, -1) + 1
@@ -110,7 +113,7 @@ def test_an_exception_leaves_no_question_open() -> None:
     assert not equations.memo.is_open(equations.table, "x")
     equations.definitions["y"] = lambda _: frozenset("a")
     assert equations.solve("x") == {"a"}
-    assert equations.table == {"x": {"a"}, "y": {"a"}}
+    assert equations.remembered() == {"x": {"a"}, "y": {"a"}}
 
 
 def test_a_question_is_open_only_while_it_is_answered() -> None:
@@ -128,8 +131,8 @@ def test_a_question_is_open_only_while_it_is_answered() -> None:
 
 
 def test_what_is_given_up_on_is_not_remembered_and_the_next_question_starts_afresh() -> None:
-    memo = Memo()
-    table: dict[int, Set] = {}
+    memo = Memo(set())
+    table: dict[int, Answer[Set]] = {}
 
     def chain(at: int) -> Set:
         if memo.gives_up(nested=False):
@@ -143,12 +146,36 @@ def test_what_is_given_up_on_is_not_remembered_and_the_next_question_starts_afre
     assert sorted(table) == [95, 96, 97, 98, 99, 100]
 
 
+def test_an_answer_names_the_files_that_it_and_what_it_needs_were_found_in() -> None:
+    consulted: set[str] = set()
+    memo = Memo(consulted)
+    table: dict[str, Answer[Set]] = {}
+
+    def ask(name: str, *needs: str) -> Set:
+        def compute() -> Set:
+            consulted.add(f"{name}.py")
+            return frozenset(name).union(*(ask(need) for need in needs))
+
+        return memo.once(table, name, compute, NONE, UNKNOWN)
+
+    ask("a", "b")
+    ask("c")
+    ask("d", "a", "c")
+    assert {name: answer.files for name, answer in table.items()} == {
+        "a": {"a.py", "b.py"},
+        "b": {"b.py"},
+        "c": {"c.py"},
+        "d": {"a.py", "b.py", "c.py", "d.py"},
+    }
+
+
 def test_a_derived_table_has_what_still_holds_and_keeps_its_own() -> None:
-    base = {"kept": 1, "gone": 2}
-    derived = Derived(base, lambda key, value: key != "gone")
+    base = {"kept": Answer(1, frozenset({"b"})), "gone": Answer(2, frozenset({"a", "b"}))}
+    derived = Derived(base, "a")
     assert "kept" in derived
-    assert derived["kept"] == 1
+    assert derived["kept"].value == 1
     assert "gone" not in derived
-    derived["gone"] = 3
-    assert derived["gone"] == 3
-    assert base == {"kept": 1, "gone": 2}
+    assert "never" not in derived
+    derived["gone"] = Answer(3, frozenset({"a"}))
+    assert derived["gone"].value == 3
+    assert base["gone"].value == 2
