@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,16 @@ def app_tests(repo: Path) -> str:
     passed = re.search(r"^\d+ passed", output, re.MULTILINE)
     assert passed, output
     return passed.group()
+
+
+def marks(app: Path) -> Counter[str]:
+    """How often each mark stands in the application."""
+    return Counter(
+        match["sites"]
+        for path in app.rglob("*.py")
+        for match in map(SITE.search, path.read_text(encoding="utf-8").splitlines())
+        if match
+    )
 
 
 def marked_lines(text: str) -> Iterator[tuple[int, str]]:

@@ -6,13 +6,12 @@ The application itself says what the report must hold, before the migration and 
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from netra_app import APP, SITE, app_tests, git, make_app, marked_sites, migrate, reported_sites
+from netra_app import APP, app_tests, git, make_app, marked_sites, marks, migrate, reported_sites
 
 CODEMOD = "metadata-storage"
 LINE_LENGTH = 88
@@ -47,15 +46,6 @@ def long_lines(app: Path) -> dict[str, int]:
         )
         for path in app.rglob("*.py")
     }
-
-
-def marks(app: Path) -> Counter[str]:
-    return Counter(
-        match["sites"]
-        for path in app.rglob("*.py")
-        for match in map(SITE.search, path.read_text(encoding="utf-8").splitlines())
-        if match
-    )
 
 
 def test_preview_finds_exactly_the_sites_that_the_application_marks(migration: Migration) -> None:
