@@ -110,7 +110,9 @@ class Codemod:
     `plans` has, for each site to rewrite, its span in the parsed fragment and its `plan`. A
     statement may become several. With `atomic`, a file is rewritten as a whole or not at all: if
     one of its rewrites cannot be made, or is suppressed, the others are left for review.
-    `renames(options)` tells `migrate compare` what the codemod makes up for.
+    With `preview`, it runs only where the command line or the configuration names it: what it
+    rewrites is not proven well enough for everyone yet. `renames(options)` tells `migrate
+    compare` what the codemod makes up for.
     """
 
     id: str
@@ -124,6 +126,7 @@ class Codemod:
     may_match: Callable[[bytes, Any], bool] = _always
     priority: tuple[str, ...] = ()
     atomic: bool = False
+    preview: bool = False
     renames: Callable[[Any], Renames] = _no_renames
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def run(request: Request, progress: Progress = lambda phase, done, total: None) 
     repository = Repository.find(_existing(request.folder))
     root = repository.root if repository else request.folder.resolve()
     settings = _settings(request, root)
-    jobs = _setups(settings)
+    jobs = _setups(settings, _wanted(settings))
     wanted = discovery.relative_wanted(root, request.folder, request.paths)
     if request.mode is Mode.DRY_RUN:
         return _preview(request, settings, repository, root, jobs, wanted, progress)
@@ -170,7 +170,7 @@ def compare_classes(folder: Path, old: str, new: str) -> Comparison:
     settings = config.load(root, installed())
     keywords: dict[str, str] = {}
     attributes: dict[str, str] = {}
-    for setup in _setups(settings):
+    for setup in _setups(settings, installed()):
         renames = setup.codemod.renames(setup.options)
         keywords.update(renames.keywords)
         attributes.update(renames.attributes)
@@ -206,11 +206,17 @@ def _settings(request: Request, root: Path) -> Settings:
     )
 
 
-def _setups(settings: Settings) -> list[Setup]:
-    """The codemods to run, in order, each once; all that are installed if none is named."""
+def _wanted(settings: Settings) -> tuple[str, ...]:
+    """The ids of the codemods to run; if none is named, all but those in preview."""
+    offered = (id for id, codemod in installed().items() if not codemod.preview)
+    return settings.codemods or tuple(offered)
+
+
+def _setups(settings: Settings, ids: Iterable[str]) -> list[Setup]:
+    """The codemods with their options, in this order, each once."""
     known = installed()
     setups: list[Setup] = []
-    for id in dict.fromkeys(settings.codemods or known):
+    for id in dict.fromkeys(ids):
         if id not in known:
             raise UsageError(f"there is no codemod {id!r}; installed are: {', '.join(known)}")
         table = settings.options.get(id, {})

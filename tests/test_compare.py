@@ -115,7 +115,9 @@ def test_the_command_prints_the_classes_of_the_application_in_text_and_json() ->
     rows = {(row["section"], row["name"]): row for row in json.loads(data.stdout)["rows"]}
     assert rows["constructor", "user_id"]["verdict"] == "same"
     assert rows["constructor", "request_id"]["note"] == "positional: passed by keyword"
-    assert rows["constructor", "agent_context"]["verdict"] == "only new"
+    assert rows["constructor", "metadata"]["verdict"] == "covered"
+    assert rows["constructor", "metadata"]["note"].startswith("keyword: metadata= becomes ")
+    assert rows["constructor", "audit_metadata"]["verdict"] == "only new"
 
 
 def test_a_name_that_leads_to_no_class_is_wrong_usage() -> None:

@@ -116,5 +116,7 @@ CODEMOD = Codemod(
         "netra_backend/app/**",
     ),
     atomic=True,
+    # Values cross files: one that has moved may still hand its contexts to one that has not.
+    preview=True,
     renames=_renames,
 )

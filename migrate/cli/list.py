@@ -25,7 +25,8 @@ def list_codemods(format: FormatOption = Format.TEXT) -> None:
 
 def _lines(codemod: Codemod, ink: Ink) -> list[str]:
     longest = max((len(rule.id) for rule in codemod.rules), default=0)
-    title = f"{ink('bold', codemod.id)} (version {codemod.version}): {codemod.summary}"
+    preview = ", preview: runs only where it is named" if codemod.preview else ""
+    title = f"{ink('bold', codemod.id)} (version {codemod.version}{preview}): {codemod.summary}"
     return [title, *(f"  {rule.id:<{longest}}  {rule.summary}" for rule in codemod.rules)]
 
 
@@ -33,6 +34,7 @@ def _value(codemod: Codemod) -> dict[str, object]:
     return {
         "id": codemod.id,
         "version": codemod.version,
+        "preview": codemod.preview,
         "summary": codemod.summary,
         "rules": [{"id": rule.id, "summary": rule.summary} for rule in codemod.rules],
     }

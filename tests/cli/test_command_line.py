@@ -171,7 +171,9 @@ def test_list_names_every_codemod_with_its_rules(migrate: Migrate) -> None:
     value = json.loads(migrate("list", "--format", "json").stdout)
     assert value["schema"] == "migrate-codemods/1"
     for codemod in value["codemods"]:
-        assert f"{codemod['id']} (version {codemod['version']}): {codemod['summary']}\n" in text
+        preview = ", preview: runs only where it is named" if codemod["preview"] else ""
+        title = f"{codemod['id']} (version {codemod['version']}{preview}): {codemod['summary']}"
+        assert f"{title}\n" in text
         for rule in codemod["rules"]:
             assert re.search(rf"^  {rule['id']} +\S", text, re.MULTILINE)
             assert rule["summary"] in text
