@@ -11,6 +11,7 @@ from migrate.codemod import Renames, build_options
 from migrate.compare import Comparison, compare
 from migrate.errors import RepositoryError, UsageError
 from migrate.model import (
+    Batch,
     BatchContent,
     Failure,
     FailureKind,
@@ -139,11 +140,13 @@ def _apply(
         source = CommitTree(repository.root, python, changed, repository.read_blob)
         plan = _plan(jobs, source, selected, settings, base, request, progress)
         _refuse_dirty(plan, source, changed, jobs, settings, repository, wanted, request)
-        before = repository.completed_batches(base, branch, plan.batches) if plan.batches else ()
-        total = len(plan.batches)
-        commits = repository.commit_batches(
-            base, branch, plan.batches, lambda batch: progress("committing", batch.number, total)
-        )
+        made: list[Batch] = []
+
+        def note(batch: Batch) -> None:
+            made.append(batch)
+            progress("committing", batch.number, len(plan.batches))
+
+        commits = repository.commit_batches(base, branch, plan.batches, note)
     if request.switch and commits:
         repository.switch(branch)
     return Report(
@@ -154,7 +157,7 @@ def _apply(
         files=report_files(plan.stages),
         batches=with_commits(plan.batches, commits),
         scanned=len(selected),
-        already=len(before),
+        already=len(commits) - len(made),
     )
 
 

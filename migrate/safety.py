@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tree_sitter import Node
-
 from migrate import syntax
 from migrate.model import Edit
 from migrate.text import DecodeError, SourceText
@@ -182,13 +180,4 @@ def _plain_names(text: SourceText) -> set[str]:
     """The identifiers that are no attribute and no keyword of an argument."""
     tree = syntax.parse(text)
     names = syntax.captures("(identifier) @name", tree.root_node).get("name", [])
-    return {syntax.text_of(node) for node in names if not _is_label(node)}
-
-
-def _is_label(node: Node) -> bool:
-    parent = node.parent
-    if parent is None:
-        return False
-    if parent.type == "attribute":
-        return node == parent.child_by_field_name("attribute")
-    return parent.type == "keyword_argument" and node == parent.child_by_field_name("name")
+    return {syntax.text_of(node) for node in names if not syntax.is_label(node)}

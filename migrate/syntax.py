@@ -124,6 +124,16 @@ def identifier_at(tree: Tree, offset: int, length: int) -> Node | None:
     return None
 
 
+def is_label(node: Node) -> bool:
+    """Whether an identifier only labels something: an attribute, or an argument's keyword."""
+    parent = node.parent
+    if parent is None:
+        return False
+    if parent.type == "attribute":
+        return node == parent.child_by_field_name("attribute")
+    return parent.type == "keyword_argument" and node == parent.child_by_field_name("name")
+
+
 def first_error(tree: Tree) -> Node | None:
     """The first node, in source order, that is an error or is missing; None for a clean tree."""
     node = tree.root_node

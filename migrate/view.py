@@ -149,7 +149,7 @@ def _keeps_instance(method: Function) -> bool:
 
     An unknown decorator could pass anything; the conventional name is taken as its word.
     """
-    names = {decorator.partition("(")[0].rpartition(".")[2] for decorator in method.decorators}
+    names = method.decorators_named
     if names & _NO_INSTANCE or method.name in _IMPLICITLY_NO_INSTANCE:
         return False
     positional = method.parameters[0].kind in ("positional-only", "positional-or-keyword")

@@ -30,8 +30,8 @@ def escape_of(site: Site) -> str | None:
     for node in identifiers_in(enclosing_function(site.metadata), text_of(name)):
         if node == name or _is_binding(node):
             continue
-        kind = classify(node).kind
         use = classify(node)
+        kind = use.kind
         line = site.view.text.position(node.start_byte).line
         if kind is Kind.METHOD and use.method not in READING_METHODS:
             return f"{text_of(name)} is changed in line {line}."

@@ -17,7 +17,6 @@ from codemods.metadata_storage.proofs import (
 )
 from codemods.metadata_storage.sites import (
     Site,
-    looks_like_context,
 )
 from codemods.metadata_storage.targets import store_dumps
 from codemods.metadata_storage.uses import (
@@ -154,9 +153,7 @@ def metadata_attributes(site: Site, node: Node) -> Iterator[Node]:
 def _is_other_context(site: Site, holder: Node) -> bool:
     if site.source(holder) == site.source(site.context) or text_of(holder) in ("self", "cls"):
         return False
-    type_ = without_none(site.view.type_of(holder))
-    known = any(isinstance(atom, Instance) and site.facts.is_context(atom.cls) for atom in type_)
-    return known or looks_like_context(holder)
+    return site.facts.may_be_context(holder, without_none(site.view.type_of(holder)))
 
 
 def metadata_of_other(site: Site, mapping: Node) -> bool:

@@ -28,8 +28,6 @@ def problem_of(
     `names` are the parameters that the target method should have; a call gives `given` arguments
     besides the context, by default all of them.
     """
-    if implements(site):
-        return "implementation", "This is the target method itself, or a part of it."
     if (problem := read_problem(site)) is not None:
         return problem
     assert site.receiver is not None

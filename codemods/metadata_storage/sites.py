@@ -68,6 +68,11 @@ class Facts:
             return cls.dotted in self.options.contexts
         return any(above in self.contexts for above in self.project.lineage(cls).order)
 
+    def may_be_context(self, expression: Node, type_: Type) -> bool:
+        """Whether an expression of this type may be a context, by its type or by its name."""
+        known = any(isinstance(atom, Instance) and self.is_context(atom.cls) for atom in type_)
+        return known or looks_like_context(expression)
+
     def is_agent(self, cls: ClassRef) -> bool:
         """Whether the class is the base agent or below it."""
         return self.agent is not None and self.agent in self.project.lineage(cls).order
@@ -191,8 +196,7 @@ def _site(
     if context.type == "identifier" and text_of(context) in _OWN:
         return None
     type_ = without_none(view.type_of(context))
-    known = any(isinstance(atom, Instance) and facts.is_context(atom.cls) for atom in type_)
-    if not known and not looks_like_context(context):
+    if not facts.may_be_context(context, type_):
         return None
     return Site(view, facts, metadata, context, classify(metadata), type_, direct)
 

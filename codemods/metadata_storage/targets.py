@@ -49,10 +49,9 @@ def _fits(
     site: Site, owner: ClassRef, start: int, function: Function, names: tuple[str, ...]
 ) -> bool:
     """Whether a call with these arguments binds, each to the parameter of its meaning."""
-    decorators = {d.partition("(")[0].rpartition(".")[2] for d in function.decorators}
     own = function.parameters[1:]
     places = {parameter.name: at for at, parameter in enumerate(own)}
-    if function.asynchronous or not decorators <= _HARMLESS_DECORATORS or not own:
+    if function.asynchronous or not function.decorators_named <= _HARMLESS_DECORATORS or not own:
         return False
     if not function.accepts(len(names), bound=True) or _is_generator(site, owner, start):
         return False

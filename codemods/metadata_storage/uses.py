@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from tree_sitter import Node
 
-from migrate.syntax import COMPREHENSIONS, ancestors, span, text_of
+from migrate.syntax import COMPREHENSIONS, ancestors, is_label, span, text_of
 
 
 class Kind(StrEnum):
@@ -313,15 +313,6 @@ def identifiers_in(scope: Node, name: str) -> Iterator[Node]:
     stack = [scope]
     while stack:
         node = stack.pop()
-        if node.type == "identifier" and text_of(node) == name and not _is_label(node):
+        if node.type == "identifier" and text_of(node) == name and not is_label(node):
             yield node
         stack.extend(reversed(node.named_children))
-
-
-def _is_label(node: Node) -> bool:
-    parent = node.parent
-    if parent is None:
-        return False
-    if parent.type == "attribute":
-        return parent.child_by_field_name("attribute") == node
-    return parent.type == "keyword_argument" and parent.child_by_field_name("name") == node

@@ -138,7 +138,7 @@ def _function_member(
     project: Project, cls: ClassRef, name: str, bindings: tuple[Binding, ...], frozen: bool
 ) -> Member | None:
     functions = [project.index.function_facts(cls.path, binding.start) for binding in bindings]
-    decorators = [_decorator_names(function) for function in functions]
+    decorators = [f.decorators_named if f is not None else frozenset() for f in functions]
     getter = next((at for at, names in enumerate(decorators) if names & _PROPERTIES), None)
     if getter is not None:
         function = functions[getter]
@@ -158,12 +158,6 @@ def _function_member(
     elif "staticmethod" in names:
         kind = MemberKind.STATIC_METHOD
     return Member(name, kind, cls, function=functions[-1])
-
-
-def _decorator_names(function: Function | None) -> set[str]:
-    """The last parts of the decorators' names, arguments left out."""
-    decorators = function.decorators if function is not None else ()
-    return {decorator.partition("(")[0].rpartition(".")[2] for decorator in decorators}
 
 
 def _is_class_var(binding: Binding) -> bool:
