@@ -204,6 +204,35 @@ def test_import_that_waits_names_the_lines_that_it_waits_for() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ('"test"', "The id is 'test', which the new class refuses."),
+        (
+            '"test_user"',
+            "The id is 'test_user', and the new class refuses one that starts with 'test_'.",
+        ),
+        ('f"test_{uuid4().hex[:8]}"', "with 'test_'."),
+        ('f"test_{int(time.time())}"', "with 'test_'."),
+        ('f"test_{len(user)}"', "with 'test_' unless it has 20 characters."),
+        ('"test_user_%s" % user', "with 'test_' unless it has 20 characters."),
+        ("user", "The id may be 'test_user' (line 4), and"),
+        ('user or "demo_user"', "The id may be 'test_user' (line 4), and"),
+    ],
+)
+def test_refused_id_is_named_with_its_line_and_its_length_where_that_is_open(
+    given: str, message: str
+) -> None:
+    case = next(case for case in CASES if case.name == "id-of-something-that-is-no-id")
+    source = (
+        f"from {LEGACY.removesuffix('.py').replace('/', '.')} import UserExecutionContext\n"
+        "import time\nfrom uuid import uuid4\ndef make(user='test_user'):\n"
+        f"    return UserExecutionContext({given}, 't', 'r')\n"
+    )
+    (finding,) = (f for f in process(case, source.encode()).findings if f.rule == "id")
+    assert message in finding.message
+
+
+@pytest.mark.parametrize(
     ("table", "message"),
     [
         ({"moves": [{"to": "new"}]}, r"tool: moves\[1\]: the key 'from' is missing"),

@@ -19,12 +19,13 @@ class Fit:
 
     `keywords` has, for each argument, the keyword that it needs and does not have, or None;
     `problems` are the reasons, with a sentence each, why that is not enough. `given` has the
-    arguments by the name of the new parameter.
+    arguments by the name of the new parameter, `mappings` those behind `**`.
     """
 
     keywords: tuple[str | None, ...]
     problems: tuple[Problem, ...] = ()
     given: Mapping[str, Argument] = field(default_factory=dict)
+    mappings: tuple[Argument, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -87,7 +88,8 @@ class _Fitting:
                 self._fault("unknown-argument", f"it takes {bound.surplus} arguments fewer")
         if bound.missing:
             self._fault("missing-argument", f"it needs {_list(bound.missing)}, too")
-        return Fit(ordered, tuple(self.problems), bound.parameters)
+        mappings = tuple(argument for argument in self.arguments if argument.starred == "**")
+        return Fit(ordered, tuple(self.problems), bound.parameters, mappings)
 
     def _fault(self, reason: str, message: str) -> None:
         self.problems.append((reason, message))

@@ -121,6 +121,12 @@ class Facts:
         ]
         return found[0] if len(found) == 1 else None
 
+    def move_of(self, old: ClassRef) -> Move | None:
+        """The move by which an old class moves."""
+        moves = self.legacy.get(old.path, [])
+        fitting = (m for m in moves if EVERYTHING in m.names or old.name in m.names)
+        return next(fitting, None)
+
     def interface(self, cls: ClassRef) -> Interface:
         """How a class is used."""
         if cls not in self._interfaces:

@@ -1,74 +1,144 @@
-"""Ids that the new class refuses, as far as they are written in the source."""
+"""Ids that the new class refuses, and the old one did not.
+
+What is known of an id is what the source of this file says: literals and what they are joined to,
+constants, defaults of parameters, attributes, values of loops, what calls in the file give to its
+functions, what pytest passes, and what helpers return. An id that may be a refused one, on one way
+of several, is a problem. What nobody can know from the file passes: a parameter that has no
+default and that nothing in the file calls, `uuid4()`, an answer of another library. Such ids come
+from elsewhere, where nothing speaks for a forbidden one, and queueing each file for them would
+queue almost all.
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from codemods.context_imports.options import Options
-from migrate.project.facts import BindingKind
-from migrate.syntax import captures, enclosing_scopes, text_of
+from codemods.context_imports.options import Move, Options
+from codemods.context_imports.origins import Origins, Place
+from codemods.context_imports.texts import Text, texts_of
+from migrate.text import lines_of
 from migrate.view import FileView
 
-# `{uuid.uuid4()}`, `{str(uuid.uuid4())[:8]}` and `{uuid.uuid4().hex[:8]}` in an f-string.
-_UUID = re.compile(r"\buuid[14]\(\)\)?(\.hex)?(?:\[:(\d+)\])?\}$")
+EMPTY = ""
 
 
-def forbidden(view: FileView, options: Options, value: Node) -> str | None:
-    """Why the new class refuses an id, or may; None if nothing says so.
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What a class refuses as an id: words in any case, and short strings with some prefixes."""
 
-    A name counts as the literal that is the only thing bound to it.
-    """
-    literal = _literal(view, value)
-    if literal is None:
-        return None
-    start, certain, shortest = literal
-    lower = start.lower()
-    if certain and lower in options.forbidden_words:
-        return f"{start!r} is an id that the new class refuses"
-    for prefix in options.forbidden_prefixes:
-        if lower.startswith(prefix) and shortest < options.prefix_limit:
-            unless = "" if certain else f", unless it has {options.prefix_limit} characters"
-            return f"the new class refuses an id that starts with {prefix!r}{unless}"
-    return None
+    words: frozenset[str]
+    prefixes: tuple[str, ...]
+    limit: int
 
-
-def _literal(view: FileView, value: Node) -> tuple[str, bool, int] | None:
-    """How a string starts, whether that is all of it, and how long it is at least."""
-    if value.type == "identifier":
-        found = _bound_literal(view, value)
-        return None if found is None else (found, True, len(found))
-    if value.type != "string":
-        return None
-    holes = captures("(interpolation) @hole", value).get("hole", [])
-    content = captures("(string_content) @content", value).get("content", [])
-    fixed = "".join(text_of(node) for node in content)
-    if not holes:
-        return fixed, True, len(fixed)
-    first = min(hole.start_byte for hole in holes)
-    start = "".join(text_of(node) for node in content if node.start_byte < first)
-    return start, False, len(fixed) + sum(_shortest(text_of(hole)) for hole in holes)
-
-
-def _shortest(hole: str) -> int:
-    """How many characters a replacement field of an f-string has at least."""
-    uuid = _UUID.search(hole)
-    if uuid is None:
-        return 0
-    length = 32 if uuid.group(1) else 36
-    return min(length, int(uuid.group(2))) if uuid.group(2) else length
-
-
-def _bound_literal(view: FileView, name: Node) -> str | None:
-    """The one string literal that a name stands for."""
-    for scope in enclosing_scopes(name):
-        namespace = view.project.local_namespace(view.path, scope)
-        bindings = namespace.names.get(text_of(name))
-        if bindings is None:
-            continue
-        if len(bindings) != 1 or bindings[0].kind is not BindingKind.ASSIGNED:
+    def prefix(self, text: Text) -> str | None:
+        """The prefix for which a string is refused, or may be; None if it is not."""
+        if text.shortest >= self.limit:
             return None
-        match = re.fullmatch(r"([\"'])([^\"'\\{}]*)\1", bindings[0].value or "")
-        return match.group(2) if match else None
-    return None
+        return next((p for p in self.prefixes if text.start.lower().startswith(p)), None)
+
+    def word(self, text: Text) -> bool:
+        """Whether a string is refused as a whole."""
+        start = text.start.lower()
+        return text.whole and (start if start.strip() else EMPTY) in self.words
+
+    def may_refuse(self, text: Text) -> bool:
+        """Whether a string is refused, or may be."""
+        return self.word(text) or self.prefix(text) is not None
+
+    def is_short(self, text: Text) -> bool:
+        """Whether a string is so short that a prefix counts in any case."""
+        return text.longest is not None and text.longest < self.limit
+
+    def refuses(self, text: Text) -> bool:
+        """Whether a string is refused for sure."""
+        return self.word(text) or (self.prefix(text) is not None and self.is_short(text))
+
+
+class Ids:
+    """The ids that the calls in one file give."""
+
+    def __init__(self, view: FileView, options: Options, origins: Origins) -> None:
+        """Judge the ids of one file."""
+        self._view = view
+        self._names = options.ids
+        self._origins = origins
+        self._limit = options.prefix_limit
+        words = frozenset(options.forbidden_words)
+        self._new = Refused(words, options.forbidden_prefixes, self._limit)
+
+    def problems(
+        self,
+        given: Mapping[str, Node],
+        mappings: Sequence[Node],
+        move: Move | None,
+        *,
+        constructs: bool,
+    ) -> Iterator[tuple[Node, str]]:
+        """The arguments whose ids the new class refuses or may refuse, each with a sentence.
+
+        `given` has the arguments by the name of the parameter, `mappings` those behind `**`, and
+        `move` what the old class refuses. A call that the old class refused for an id is refused
+        for the same one by the new class: what comes later in it is no obstacle. With `constructs`
+        all ids have to be there.
+        """
+        old = Refused(
+            frozenset(move.forbidden_words if move is not None else ()),
+            move.forbidden_prefixes if move is not None else (),
+            self._limit,
+        )
+        values = [found for name in self._names for found in self._values(name, given, mappings)]
+        if constructs and any(
+            _is_empty(texts) and all(map(old.word, texts)) for _, texts in values
+        ):
+            return
+        for node, texts in values:
+            known = texts if constructs and _is_empty(texts) else [t for t in texts if t.start]
+            wrong = [t for t in known if self._new.may_refuse(t) and not old.may_refuse(t)]
+            if wrong:
+                yield node, self._sentence(wrong[0], certain=len(texts) == 1)
+            if texts and all(map(old.refuses, texts if constructs else known or texts)):
+                return
+
+    def _values(
+        self, name: str, given: Mapping[str, Node], mappings: Sequence[Node]
+    ) -> Iterator[tuple[Node, list[Text]]]:
+        """The strings that an id can be, with the argument that gives it."""
+        if name in given:
+            yield given[name], texts_of(self._origins, self._origins.of(given[name]))
+            return
+        for node in mappings:
+            found = self._origins.mapped(node, name)
+            if found:
+                yield node, texts_of(self._origins, found)
+
+    def _sentence(self, text: Text, *, certain: bool) -> str:
+        """Why the new class refuses a string, or may."""
+        shown = f"{text.start!r}" if text.whole else f"a string that starts with {text.start!r}"
+        if text.place is not None:
+            shown = f"{shown} ({self._where(text.place)})"
+        verb = "is" if certain else "may be"
+        prefix = self._new.prefix(text)
+        if self._new.word(text):
+            return f"The id {verb} {shown}, which the new class refuses."
+        unless = "" if self._new.is_short(text) else f" unless it has {self._limit} characters"
+        return (
+            f"The id {verb} {shown}, and the new class refuses one that starts with"
+            f" {prefix!r}{unless}."
+        )
+
+    def _where(self, place: Place) -> str:
+        """A place for a person: the line, with the file if it is another one."""
+        path, offset = place
+        if path == self._view.path:
+            return f"line {self._view.text.line_index(offset) + 1}"
+        tree = self._view.project.index.tree(path)
+        before = (tree.root_node.text or b"")[:offset] if tree is not None else b""
+        return f"{path}:{len(lines_of(before))}"
+
+
+def _is_empty(texts: Sequence[Text]) -> bool:
+    """Whether an id is an empty string or None for sure."""
+    return bool(texts) and all(text.whole and not text.start.strip() for text in texts)

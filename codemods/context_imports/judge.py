@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from codemods.context_imports import plans, rules
 from codemods.context_imports.calls import Fit, fit
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.ids import forbidden
+from codemods.context_imports.ids import Ids
+from codemods.context_imports.origins import Origins
 from codemods.context_imports.rules import Decision
 from codemods.context_imports.uses import (
     AttributeUse,
@@ -22,8 +24,28 @@ from codemods.context_imports.uses import (
 from migrate.project.binding import arguments_of_call, bind
 from migrate.project.facts import Function
 from migrate.project.interface import Member, MemberKind
+from migrate.project.types import ClassRef
 from migrate.syntax import span, unstarred
 from migrate.view import FileView
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """What a call runs, before and after; `name` is what a person calls it.
+
+    With `skip_first` the receiver takes the first parameter; `is_method` is set for one that is
+    called on an object, which need not be `is_certain` to be of the class. `constructs` is the old
+    class where the call is of the class itself, else `cls` is the one whose method it is.
+    """
+
+    old: Function
+    new: Function
+    name: str
+    skip_first: bool
+    is_method: bool = False
+    is_certain: bool = True
+    constructs: ClassRef | None = None
+    cls: ClassRef | None = None
 
 
 class Judge:
@@ -34,6 +56,7 @@ class Judge:
         self.view = view
         self.facts = facts
         self.options = facts.options
+        self.ids = Ids(view, facts.options, Origins(view))
 
     def decisions(self, use: Use) -> Iterator[Decision]:
         """The findings on a use; none for one that is compatible as it is."""
@@ -41,9 +64,10 @@ class Judge:
             case ConstructorCall(call=call, old=old, new=new):
                 before, after = (self.facts.interface(c).constructor for c in (old, new))
                 if before is not None and after is not None:
-                    yield from self._call(call, before, after, new.name, skip_first=False)
+                    callee = Callee(before, after, new.name, False, constructs=old)
+                    yield from self._call(call, callee)
             case FunctionCall(call=call, old=before, new=after):
-                yield from self._call(call, before, after, before.name, skip_first=False)
+                yield from self._call(call, Callee(before, after, before.name, False))
             case AttributeUse():
                 yield from self._attribute(use)
             case Override():
@@ -51,54 +75,48 @@ class Judge:
 
     # Calls
 
-    def _call(
-        self,
-        call: Node,
-        old: Function,
-        new: Function,
-        what: str,
-        *,
-        skip_first: bool,
-        is_method: bool = False,
-        is_certain: bool = True,
-    ) -> Iterator[Decision]:
+    def _call(self, call: Node, callee: Callee) -> Iterator[Decision]:
+        old, new = callee.old, callee.new
         arguments = arguments_of_call(call)
-        fitted = fit(old, new, arguments, self.options.keywords, skip_first=skip_first)
+        fitted = fit(old, new, arguments, self.options.keywords, skip_first=callee.skip_first)
         where = span(call)
         suggestion = self._written(call, fitted) if fitted.changes else None
         if fitted.problems:
-            before = bind(old, arguments, skip_first=skip_first)
+            before = bind(old, arguments, skip_first=callee.skip_first)
             was_wrong = old is not new and not (before.fits or before.open)
             others = any(reason != "missing-argument" for reason, _ in fitted.problems)
             hint = None if others else suggestion
-            yield rules.call(where, what, fitted.problems, hint, was_wrong=was_wrong)
-        elif fitted.changes and not is_certain:
+            yield rules.call(where, callee.name, fitted.problems, hint, was_wrong=was_wrong)
+        elif fitted.changes and not callee.is_certain:
             problem = ("unknown-argument", "the object may be of another class")
-            yield rules.call(where, what, [problem], suggestion)
+            yield rules.call(where, callee.name, [problem], suggestion)
         elif fitted.changes:
-            yield self._adaptation(call, fitted, what, suggestion or "", is_method=is_method)
-        for name in self.options.ids:
-            argument = fitted.given.get(name)
-            if argument is None or is_method or old is new:
-                continue
-            value = argument.node
-            if value.type == "keyword_argument":
-                value = value.named_children[-1]
-            why = forbidden(self.view, self.options, value)
-            if why is not None:
-                yield rules.id(span(value), why)
+            yield self._adaptation(call, callee, fitted, suggestion or "")
+        if old is not new and not callee.is_method:
+            yield from self._refused_ids(callee, fitted)
 
-    def _adaptation(
-        self, call: Node, fitted: Fit, what: str, suggestion: str, *, is_method: bool
-    ) -> Decision:
+    def _refused_ids(self, callee: Callee, fitted: Fit) -> Iterator[Decision]:
+        """The ids in a call that the new class refuses."""
+        given = {name: argument.node for name, argument in fitted.given.items()}
+        cls = callee.constructs or callee.cls
+        problems = self.ids.problems(
+            given,
+            [argument.node for argument in fitted.mappings],
+            self.facts.move_of(cls) if cls is not None else None,
+            constructs=callee.constructs is not None,
+        )
+        for node, why in problems:
+            yield rules.id(span(node), why)
+
+    def _adaptation(self, call: Node, callee: Callee, fitted: Fit, suggestion: str) -> Decision:
         where = span(call)
-        if is_method:
-            return rules.child(where, fitted, what, suggestion)
+        if callee.is_method:
+            return rules.child(where, fitted, callee.name, suggestion)
         arguments = arguments_of_call(call)
         moved = zip(arguments, fitted.keywords, strict=True)
         if any(keyword is not None and argument.name is None for argument, keyword in moved):
-            return rules.positional(where, fitted, what, suggestion)
-        return rules.keyword(where, "keyword", fitted, what, suggestion)
+            return rules.positional(where, fitted, callee.name, suggestion)
+        return rules.keyword(where, "keyword", fitted, callee.name, suggestion)
 
     def _written(self, call: Node, fitted: Fit) -> str:
         """The call as it would be, on as many lines as its arguments need."""
@@ -130,15 +148,16 @@ class Judge:
             yield rules.missing(use, span(use.node), self.view.source(use.holder), None)
             return
         on_object = old.kind is MemberKind.METHOD
-        yield from self._call(
-            call,
+        callee = Callee(
             old.function,
             new.function,
             use.name,
             skip_first=old.kind is MemberKind.CLASS_METHOD or (on_object and not use.on_class),
             is_method=on_object,
             is_certain=use.is_certain,
+            cls=use.old,
         )
+        yield from self._call(call, callee)
 
     def _missing(self, use: AttributeUse) -> Decision:
         """An attribute that the new class lacks, or calls differently."""

@@ -8,6 +8,12 @@ from dataclasses import dataclass, field
 _SUPERVISOR = "netra_backend.app.agents.supervisor"
 _SERVICES = "netra_backend.app.services.user_execution_context"
 EVERYTHING = "*"
+# fmt: off
+_REFUSED_BY_BOTH = (
+    "", "registry", "placeholder", "default", "temp", "none", "null", "undefined", "0", "1",
+    "xxx", "yyy", "example",
+)
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +21,16 @@ class Move:
     """What moves from one module to another.
 
     `names` may be `*`, for all that the old module defines. `rename` gives the names that the new
-    module has for some of the old ones.
+    module has for some of the old ones. `forbidden_words` and `forbidden_prefixes` are what the old
+    class refuses as an id already, as those of the target in `Options`.
     """
 
     from_: str
     to: str
     names: tuple[str, ...] = (EVERYTHING,)
     rename: Mapping[str, str] = field(default_factory=dict)
+    forbidden_words: tuple[str, ...] = ()
+    forbidden_prefixes: tuple[str, ...] = ()
 
 
 def _moves() -> tuple[Move, ...]:
@@ -30,6 +39,8 @@ def _moves() -> tuple[Move, ...]:
             f"{_SUPERVISOR}.user_execution_context",
             _SERVICES,
             rename={"clear_shared_objects": "clear_shared_object_registry"},
+            forbidden_words=_REFUSED_BY_BOTH,
+            forbidden_prefixes=("placeholder_", "registry_", "default_", "temp_"),
         ),
         Move(f"{_SUPERVISOR}.execution_factory", _SERVICES, ("UserExecutionContext",)),
     )
@@ -52,8 +63,9 @@ class Options:
     """What moves where, and what makes up for the differences.
 
     `keywords` and `attributes` give the new names of parameters and attributes. An id is what
-    the parameters `ids` take; the target's class refuses those in `forbidden_words`, in any case,
-    and those shorter than `prefix_limit` characters that start with one of `forbidden_prefixes`.
+    the parameters `ids` take; the target's class refuses those in `forbidden_words`, in any case
+    (an empty one stands for None, too), and those shorter than `prefix_limit` characters that
+    start with one of `forbidden_prefixes`.
     """
 
     moves: tuple[Move, ...] = field(default_factory=_moves)
@@ -62,8 +74,7 @@ class Options:
     ids: tuple[str, ...] = ("user_id", "thread_id", "run_id", "request_id")
     # fmt: off
     forbidden_words: tuple[str, ...] = (
-        "registry", "placeholder", "default", "temp", "none", "null", "undefined", "0", "1",
-        "xxx", "yyy", "example", "test", "demo", "sample", "template", "mock", "fake", "dummy",
+        *_REFUSED_BY_BOTH, "test", "demo", "sample", "template", "mock", "fake", "dummy",
     )
     forbidden_prefixes: tuple[str, ...] = (
         "placeholder_", "registry_", "default_", "temp_", "test_", "example_", "demo_", "sample_",

@@ -291,13 +291,16 @@ def write(use: AttributeUse, where: Span, suggestion: str | None) -> Decision:
 
 
 def id(where: Span, message: str) -> Decision:
-    """An id that is written in the source and that the new class refuses.
+    """An id that the new class refuses, or may refuse on one way of several.
 
-    The options `forbidden-words`, `forbidden-prefixes` and `prefix-limit` say which.
+    The options `forbidden-words`, `forbidden-prefixes` and `prefix-limit` say which. Ids are
+    followed to where the source writes them: through names, defaults, attributes, loops, calls of
+    the file's functions, fixtures and parametrized tests. What comes from elsewhere passes, and so
+    does what the old class refuses, too.
 
     - `forbidden-id`: constructing the object would raise an error.
     """
-    return _review("id", where, "forbidden-id", f"{message[0].upper()}{message[1:]}.")
+    return _review("id", where, "forbidden-id", message)
 
 
 def override(use: Override) -> Decision:

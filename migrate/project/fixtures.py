@@ -34,19 +34,29 @@ class Fixtures:
 
     def parameter(self, path: str, function: Node, name: str) -> Type:
         """What pytest passes for a parameter of a test or fixture; unknown for other functions."""
+        provider = self.provider(path, function, name)
+        facts = self._project.index.function_facts(*provider) if provider is not None else None
+        return UNKNOWN if provider is None or facts is None else self._provides(*provider, facts)
+
+    def provider(self, path: str, function: Node, name: str) -> tuple[str, int] | None:
+        """The fixture, by file and offset, whose value pytest passes for a parameter; or None."""
         facts = self._project.index.function_facts(path, function.start_byte)
         if facts is None or not (facts.name.startswith("test") or _is_fixture(facts)):
-            return UNKNOWN
+            return None
         for where, binding in self._named(path, function, name):
             found = self._project.index.function_facts(where, binding.start)
             if binding.kind is not BindingKind.FUNCTION or found is None:
-                return UNKNOWN
-            if _is_fixture(found):
-                # A fixture may ask for the one that it replaces: that is another of the name.
-                if (where, binding.start) == (path, function.start_byte):
-                    continue
-                return self._provides(where, binding.start, found)
-        return UNKNOWN
+                return None
+            # A fixture may ask for the one that it replaces: that is another of the name.
+            if _is_fixture(found) and (where, binding.start) != (path, function.start_byte):
+                return where, binding.start
+        return None
+
+    def results(self, path: str, start: int) -> list[Node]:
+        """The expressions that a function of a file yields, else returns, in source order."""
+        node = self._project.index.node(path, start, "function_definition")
+        found = _results(node) if node is not None else []
+        return [each.named_children[0] for each in found if len(each.named_children) == 1]
 
     def _named(self, path: str, function: Node, name: str) -> Iterator[tuple[str, Binding]]:
         """What has the name in each of the places that pytest looks in, the nearest first."""

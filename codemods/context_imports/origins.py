@@ -1,0 +1,389 @@
+"""Where a value can come from: the expressions that a name, a parameter or an attribute stands for.
+
+This follows what one file says, and constants and helpers of other files that it names. It knows
+no flow: whatever a name is bound to anywhere in its scope is one of its origins.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from tree_sitter import Node
+
+from codemods.context_imports.callers import Callers
+from codemods.context_imports.unpacking import target_at, unpacking_of
+from migrate.project.env import Env
+from migrate.project.facts import Binding, BindingKind
+from migrate.project.index import parse_expression
+from migrate.project.types import (
+    ClassObject,
+    ClassRef,
+    FunctionObject,
+    Instance,
+    ModuleObject,
+)
+from migrate.syntax import FUNCTIONS, ancestors, captures, text_of
+from migrate.view import FileView
+
+# A value with more steps between it and its origins than this is given up, as is one that leads
+# to more expressions: nothing is said about the rest of them.
+_DEEPEST = 25
+_MOST = 2_000
+
+Place = tuple[str, int]
+
+# Stands for a value that comes from where nothing is known of it.
+ANYTHING = ast.Constant(...)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """An expression that a value can come from, and the surroundings that it is evaluated in.
+
+    `place` is the file and offset of the binding or argument that it stands in; None for the
+    expression that was asked about. `trail` are the names on the way to it, which end a cycle.
+    """
+
+    value: ast.expr
+    env: Env
+    place: Place | None = None
+    trail: frozenset[tuple[str, int, str]] = frozenset()
+
+    def at(self, value: ast.expr) -> Origin:
+        """Another expression in the same place."""
+        return replace(self, value=value)
+
+
+class Origins:
+    """The origins of values in one file."""
+
+    def __init__(self, view: FileView) -> None:
+        """Answer for one file; nothing is looked up yet."""
+        self._view = view
+        self._project = view.project
+        self._callers = Callers(view)
+        self._steps = 0
+
+    def of(self, node: Node) -> list[Origin]:
+        """Every expression that the value of one in the file can come from, itself at last."""
+        self._steps = 0
+        return [behind for value in self._itself(node) for behind in self.behind(value)]
+
+    def mapped(self, node: Node, key: str) -> list[Origin]:
+        """The origins of what a mapping, the value of an expression, has under a key."""
+        self._steps = 0
+        values = (value for mapping in self._itself(node) for value in self._item(mapping, key))
+        return [behind for value in values for behind in self.behind(value)]
+
+    def _itself(self, node: Node) -> Iterator[Origin]:
+        value = parse_expression(self._view.source(node))
+        if value is not None:
+            yield Origin(value, self._project.env_at(self._view.path, node))
+
+    def behind(self, origin: Origin) -> Iterator[Origin]:
+        """The origins of an expression that is no name for something else: literals, calls."""
+        self._steps += 1
+        if self._steps > _MOST:
+            return
+        match origin.value:
+            case ast.IfExp(body=one, orelse=other):
+                values = [one, other]
+            case ast.BoolOp(values=values):
+                pass
+            case ast.NamedExpr(value=value) | ast.Await(value=value):
+                values = [value]
+            case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call():
+                yield from self._followed(origin)
+                return
+            case _:
+                yield origin
+                return
+        for each in values:
+            yield from self.behind(origin.at(each))
+
+    def _followed(self, origin: Origin) -> Iterator[Origin]:
+        """What a reference stands for; the reference itself where nothing says."""
+        scope = origin.env.scopes[0].start_byte if origin.env.scopes else -1
+        key = (origin.env.path, scope, ast.unparse(origin.value))
+        if key in origin.trail or len(origin.trail) > _DEEPEST:
+            return
+        further = replace(origin, trail=origin.trail | {key})
+        steps = list(self._step(further))
+        if not steps:
+            yield origin
+        for step in steps:
+            yield from self.behind(step)
+
+    def _step(self, origin: Origin) -> Iterator[Origin]:
+        match origin.value:
+            case ast.Name(id=name):
+                yield from self._name(name, origin)
+            case ast.Attribute(value=ast.Name(id="request"), attr="param"):
+                yield from self._request(origin)
+            case ast.Attribute(value=value, attr=name):
+                yield from self._attribute(value, name, origin)
+            case ast.Subscript(value=value, slice=ast.Constant(value=key)):
+                yield from self._item(origin.at(value), key)
+            case ast.Call():
+                yield from self._call(origin.value, origin)
+
+    # Names
+
+    def _name(self, name: str, origin: Origin) -> Iterator[Origin]:
+        env = origin.env
+        for depth, scope in enumerate(env.scopes):
+            namespace = self._project.local_namespace(env.path, scope)
+            if name in namespace.names and name not in namespace.declared:
+                here = replace(origin, env=Env(env.path, env.scopes[depth:], env.hidden))
+                for binding in namespace.names[name]:
+                    yield from self._bound(binding, name, here)
+                return
+        yield from self._module_name(env.path, name, origin)
+
+    def _module_name(self, path: str, name: str, origin: Origin) -> Iterator[Origin]:
+        here = replace(origin, env=Env(path))
+        for binding in self._project.index.namespace(path).names.get(name, ()):
+            yield from self._bound(binding, name, here)
+
+    def _bound(self, binding: Binding, name: str, origin: Origin) -> Iterator[Origin]:
+        path = origin.env.path
+        match binding.kind:
+            case BindingKind.ASSIGNED:
+                yield from self._source(binding.value, origin, (path, binding.start))
+            case BindingKind.PARAMETER:
+                yield from self._parameter(name, origin)
+            case BindingKind.LOOP | BindingKind.OPAQUE:
+                yield from self._unpacked(binding, name, origin)
+            case BindingKind.IMPORT if binding.imported is not None and binding.imported.name:
+                target = self._project.index.import_target(binding.imported, path)
+                if target is not None:
+                    yield from self._module_name(target, binding.imported.name, origin)
+
+    def _source(self, source: str | None, origin: Origin, place: Place) -> Iterator[Origin]:
+        value = parse_expression(source) if source is not None else None
+        if value is not None:
+            yield replace(origin, value=value, place=place)
+
+    def _node(self, node: Node, path: str, origin: Origin) -> Iterator[Origin]:
+        """The expression that a node of a file is."""
+        here = replace(origin, env=self._project.env_at(path, node))
+        yield from self._source(text_of(node), here, (path, node.start_byte))
+
+    def _unpacked(self, binding: Binding, name: str, origin: Origin) -> Iterator[Origin]:
+        """What a loop or an unpacking assignment binds a name to."""
+        tree = self._project.index.tree(origin.env.path)
+        target = target_at(tree, binding.start, name) if tree is not None else None
+        found = unpacking_of(target) if target is not None else None
+        if found is None:
+            return
+        for value in self._node(found.value, origin.env.path, origin):
+            if found.is_loop:
+                yield from self._elements(value, found.indexes)
+            else:
+                yield from self._picked(value, found.indexes)
+
+    # Parameters
+
+    def _parameter(self, name: str, origin: Origin) -> Iterator[Origin]:
+        """The default, what calls in the file give, and what pytest passes."""
+        path, function = origin.env.path, origin.env.scopes[0]
+        if function.type not in FUNCTIONS:
+            return
+        signature = function.child_by_field_name("parameters") or function
+        for node in self._callers.defaults(signature, name):
+            yield from self._node(node, path, origin)
+        if function.type == "lambda":
+            return
+        if path == self._view.path:
+            for node in self._callers.arguments(function, name):
+                yield from self._node(node, path, origin)
+        passed = list(self._parametrized(name, origin))
+        provider = self._project.fixtures.provider(path, function, name)
+        if provider is not None:
+            passed += self._results(*provider, origin)
+        yield from passed or [origin.at(ANYTHING)]
+
+    def _parametrized(self, name: str, origin: Origin) -> Iterator[Origin]:
+        """The values of `@pytest.mark.parametrize("name, ...", values)`."""
+        function = origin.env.scopes[0]
+        classes = (n for n in ancestors(function) if n.type == "class_definition")
+        for definition in (function, *classes):
+            for call, origin_of_call in self._decorators(definition, origin):
+                names = _parametrized_names(call)
+                if name in names and len(call.args) > 1:
+                    indexes = (names.index(name),) if len(names) > 1 else ()
+                    yield from self._elements(origin_of_call.at(call.args[1]), indexes)
+
+    def _decorators(self, definition: Node, origin: Origin) -> Iterator[tuple[ast.Call, Origin]]:
+        holder = definition.parent
+        if holder is None or holder.type != "decorated_definition":
+            return
+        for decorator in holder.named_children:
+            if decorator.type == "decorator" and decorator.named_children:
+                node = decorator.named_children[0]
+                for found in self._node(node, origin.env.path, origin):
+                    if isinstance(found.value, ast.Call):
+                        yield found.value, found
+
+    def _request(self, origin: Origin) -> Iterator[Origin]:
+        """`request.param` in a fixture with `params`."""
+        for scope in origin.env.scopes[:1]:
+            for call, origin_of_call in self._decorators(scope, origin):
+                for keyword in call.keywords:
+                    if keyword.arg == "params":
+                        yield from self._elements(origin_of_call.at(keyword.value), ())
+
+    # Attributes
+
+    def _attribute(self, value: ast.expr, name: str, origin: Origin) -> Iterator[Origin]:
+        for atom in self._project.infer(value, origin.env):
+            if isinstance(atom, ModuleObject):
+                yield from self._module_name(atom.path, name, origin)
+            elif isinstance(atom, Instance | ClassObject) and isinstance(atom.cls, ClassRef):
+                for cls in self._project.lineage(atom.cls).order:
+                    yield from self._member(cls, name, origin)
+
+    def _member(self, cls: ClassRef, name: str, origin: Origin) -> Iterator[Origin]:
+        """What a class's body and its methods assign to an attribute."""
+        body = self._project.index.node(cls.path, cls.start, "class_definition")
+        if body is None:
+            return
+        around = self._project.env_at(cls.path, body)
+        here = replace(origin, env=Env(cls.path, (body, *around.scopes)))
+        for binding in self._project.class_facts(cls).members.get(name, ()):
+            if binding.kind is BindingKind.ASSIGNED:
+                yield from self._bound(binding, name, here)
+            elif binding.kind is BindingKind.FUNCTION and self._is_property(cls, binding):
+                yield from self._results(cls.path, binding.start, origin)
+        for target in _assigned_to_self(body, name):
+            found = unpacking_of(target)
+            if found is not None and not found.is_loop:
+                for value in self._node(found.value, cls.path, origin):
+                    yield from self._picked(value, found.indexes)
+
+    def _is_property(self, cls: ClassRef, binding: Binding) -> bool:
+        facts = self._project.index.function_facts(cls.path, binding.start)
+        return facts is not None and "property" in facts.decorators_named
+
+    # Calls and displays
+
+    def _call(self, call: ast.Call, origin: Origin) -> Iterator[Origin]:
+        match call:
+            case ast.Call(func=ast.Name(id="str"), args=[value]):
+                yield origin.at(value)
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, _, default]):
+                yield from map(origin.at, (ANYTHING, default))
+            case ast.Call(
+                func=ast.Attribute(value=holder, attr="get" | "pop" | "setdefault"),
+                args=[ast.Constant(value=key), *default],
+            ):
+                found = list(self._item(origin.at(holder), key))
+                yield from found or [origin.at(ANYTHING)]
+                yield from map(origin.at, default)
+            case ast.Call(func=ast.Attribute(attr="getenv"), args=[_, default]):
+                yield from map(origin.at, (ANYTHING, default))
+            case _:
+                for atom in self._project.infer(call.func, origin.env):
+                    if isinstance(atom, FunctionObject):
+                        yield from self._results(atom.path, atom.start, origin)
+
+    def _results(self, path: str, start: int, origin: Origin) -> Iterator[Origin]:
+        """What a function returns; for a generator, what it yields."""
+        for node in self._project.fixtures.results(path, start):
+            yield from self._node(node, path, origin)
+
+    def _item(self, holder: Origin, key: object) -> Iterator[Origin]:
+        """What a mapping or sequence has under a key that is written in the source."""
+        for found in self.behind(holder):
+            match found.value:
+                case ast.Dict(keys=keys, values=values):
+                    for each, value in zip(keys, values, strict=True):
+                        if isinstance(each, ast.Constant) and each.value == key:
+                            yield found.at(value)
+                case ast.Call(func=ast.Name(id="dict"), keywords=keywords):
+                    yield from (found.at(each.value) for each in keywords if each.arg == key)
+                case ast.Tuple() | ast.List() if isinstance(key, int):
+                    yield from self._picked(found, (key,))
+
+    def _picked(self, origin: Origin, indexes: tuple[int, ...]) -> Iterator[Origin]:
+        """The part of a tuple or list that unpacking reaches by these positions."""
+        if not indexes:
+            yield origin
+            return
+        for found in self.behind(origin):
+            value = found.value
+            if isinstance(value, ast.Call) and _is_parameter_set(value):
+                value = ast.Tuple(value.args, ast.Load())
+            if not isinstance(value, ast.Tuple | ast.List):
+                continue
+            items = value.elts
+            before = items[: indexes[0] + 1] if indexes[0] >= 0 else items[indexes[0] :]
+            if indexes[0] < len(items) and not any(isinstance(i, ast.Starred) for i in before):
+                yield from self._picked(found.at(items[indexes[0]]), indexes[1:])
+
+    def _elements(self, iterable: Origin, indexes: tuple[int, ...]) -> Iterator[Origin]:
+        """What iterating gives, unpacked to the part at these positions."""
+        for found in self.behind(iterable):
+            match found.value:
+                case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+                    for item in items:
+                        yield from self._parameter_set(found.at(item), indexes)
+                case ast.ListComp(elt=item) | ast.SetComp(elt=item) | ast.GeneratorExp(elt=item):
+                    yield from self._picked(found.at(item), indexes)
+                case ast.Dict(keys=keys):
+                    yield from (found.at(key) for key in keys if key is not None)
+                case ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_]):
+                    if indexes[:1] == (1,):
+                        yield from self._elements(found.at(inner), indexes[1:])
+                case ast.Call(func=ast.Name(id="zip"), args=arguments):
+                    if indexes and 0 <= indexes[0] < len(arguments):
+                        yield from self._elements(found.at(arguments[indexes[0]]), indexes[1:])
+                case ast.Call(
+                    func=ast.Name(id="sorted" | "list" | "tuple" | "set" | "reversed"),
+                    args=[inner, *_],
+                ):
+                    yield from self._elements(found.at(inner), indexes)
+                case ast.Call(func=ast.Attribute(value=holder, attr="items" | "values")):
+                    if not indexes or indexes[0] == 1:
+                        yield from self._values(found.at(holder), indexes[1:])
+
+    def _parameter_set(self, item: Origin, indexes: tuple[int, ...]) -> Iterator[Origin]:
+        """An element; `pytest.param(value, ...)` stands for its values."""
+        if not indexes and isinstance(item.value, ast.Call) and _is_parameter_set(item.value):
+            yield from map(item.at, item.value.args[:1])
+        else:
+            yield from self._picked(item, indexes)
+
+    def _values(self, mapping: Origin, indexes: tuple[int, ...]) -> Iterator[Origin]:
+        for found in self.behind(mapping):
+            if isinstance(found.value, ast.Dict):
+                for value in found.value.values:
+                    yield from self._picked(found.at(value), indexes)
+
+
+def _assigned_to_self(body: Node, name: str) -> Iterator[Node]:
+    """The targets `self.name` in a class."""
+    for target in captures("(attribute) @target", body).get("target", []):
+        holder, attribute = (target.child_by_field_name(f) for f in ("object", "attribute"))
+        if holder is None or attribute is None or text_of(attribute) != name:
+            continue
+        if text_of(holder) in ("self", "cls"):
+            yield target
+
+
+def _parametrized_names(call: ast.Call) -> list[str]:
+    """The names that `pytest.mark.parametrize(...)` gives values to."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "parametrize":
+        return []
+    match call.args[:1]:
+        case [ast.Constant(value=str(names))]:
+            return [name.strip() for name in names.split(",") if name.strip()]
+        case [ast.Tuple(elts=items)] | [ast.List(elts=items)]:
+            return [str(i.value) if isinstance(i, ast.Constant) else "" for i in items]
+    return []
+
+
+def _is_parameter_set(call: ast.Call) -> bool:
+    return ast.unparse(call.func) in ("pytest.param", "param")
