@@ -1,9 +1,9 @@
 """The author's interface: what a codemod is.
 
-A codemod is a value: an id, a version, its rules, its options, the byte needles that make a file
-worth parsing, a function that finds and decides the sites of one file, and a LibCST transformer
-that rewrites them. It sees one file at a time, with facts about the whole project on demand, and
-it never reads or writes anything itself.
+A codemod is a value. It sees one file at a time and never reads or writes anything itself. There
+are two kinds. A `Codemod` finds and decides single sites, with facts about the whole project on
+demand, and a LibCST transformer rewrites them. A `FileCodemod` turns a file's bytes into others,
+as most tools do that exist already.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from migrate.errors import UsageError
@@ -135,13 +136,150 @@ class Codemod:
         return self.doc.strip().partition("\n")[0]
 
 
-def build_options(codemod: Codemod, table: Mapping[str, object], where: str) -> Any:
+# Whole files
+
+
+class Policy(StrEnum):
+    """What becomes of a file whose result fails a proof: it is left alone and queued (`strict`),
+    rewritten with a finding for review (`warn`), or the proof is not asked for (`off`).
+    """
+
+    STRICT = "strict"
+    WARN = "warn"
+    OFF = "off"
+
+
+@dataclasses.dataclass(frozen=True)
+class NoOptions:
+    """Nothing to configure."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FileContext:
+    """What a whole-file codemod is told about a file, besides its bytes.
+
+    `path` is relative to the root of the repository, with `/`. `root` is that folder's absolute
+    path, to be used in names only: the file there may have other content, or be gone. It is empty
+    where the file is in no folder. `options` are the codemod's.
+    """
+
+    path: str
+    root: str = ""
+    options: Any = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Note:
+    """Something that a person should know about a file; it becomes a finding.
+
+    `reason` is a short slug, `message` a sentence, `line` counts from 1 where it is known.
+    """
+
+    message: str
+    reason: str = "warning"
+    line: int | None = None
+    status: Status = Status.REVIEW
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Converted:
+    """What a whole-file codemod makes of one file.
+
+    `after` has the new bytes; None, or the bytes as they were, is no change. `notes` become
+    findings. A `refusal` says why the codemod leaves the file alone although it may have something
+    to do there: the file goes to the review queue, and `after` must be None.
+    """
+
+    after: bytes | None = None
+    notes: tuple[Note, ...] = ()
+    refusal: Note | None = None
+
+    @classmethod
+    def refused(cls, reason: str, message: str, line: int | None = None) -> Converted:
+        """A file that is left alone, for a person to look at."""
+        return cls(refusal=Note(message, reason, line))
+
+
+CHANGE = Rule("change", "A run of lines that the codemod changes.")
+FILE = Rule("file", "What the codemod has to say about a file, or why it leaves it alone.")
+
+
+@dataclasses.dataclass(frozen=True)
+class FileCodemod:
+    """A codemod that turns a file's bytes into others, ready to be run.
+
+    `convert(data, file)` gets the bytes of one file as they are on disk. Only Python in an
+    encoding that Python knows gets there. An exception costs that file only. Every run of lines
+    that differs becomes a finding of the rule `change`; where one of them is suppressed by a
+    comment, the file is left alone, since part of a result is not what the codemod made.
+    `needles` are byte strings, one of which a file contains that is worth converting; without any,
+    all files are. `second_pass` says what becomes of a file which the codemod would change again,
+    `names` of one where a name is no longer bound that was. `options` is a dataclass as for
+    `Codemod`, and so are `preview`, `priority` and `renames`.
+    """
+
+    id: str
+    version: int
+    doc: str
+    convert: Callable[[bytes, FileContext], Converted]
+    needles: tuple[bytes, ...] = ()
+    second_pass: Policy = Policy.STRICT
+    names: Policy = Policy.STRICT
+    rules: tuple[Rule, ...] = (CHANGE, FILE)
+    options: type[Any] = NoOptions
+    priority: tuple[str, ...] = ()
+    preview: bool = False
+    renames: Callable[[Any], Renames] = _no_renames
+
+    @property
+    def summary(self) -> str:
+        """The first line of the documentation."""
+        return self.doc.strip().partition("\n")[0]
+
+
+AnyCodemod = Codemod | FileCodemod
+
+
+# Options
+
+
+def build_options(codemod: AnyCodemod, table: Mapping[str, object], where: str) -> Any:
     """The codemod's options from a table of the configuration.
 
     `where` names the file and table for messages. Raises UsageError for an unknown key, a missing
     one or a value of the wrong type.
     """
     return _built(codemod.options, table, where, codemod.id)
+
+
+def argument_table(codemod: AnyCodemod, arguments: Iterable[tuple[str, str]]) -> dict[str, object]:
+    """Arguments of the command line as a table of options, in the types of their defaults.
+
+    An argument of a list is given once for each of its items. Raises UsageError for a value that
+    is none of the option's type; keys are not checked here.
+    """
+    defaults = {_key(field): _default(field) for field in dataclasses.fields(codemod.options)}
+    table: dict[str, Any] = {}
+    for key, value in arguments:
+        default = defaults.get(key)
+        if isinstance(default, tuple):
+            table[key] = [*table.get(key, []), value]
+        else:
+            table[key] = _typed(value, default, f"--codemod-arg {key}")
+    return table
+
+
+def _typed(value: str, default: object, where: str) -> object:
+    if isinstance(default, bool):
+        if value not in ("true", "false"):
+            raise UsageError(f"{where} must be true or false, not {value!r}")
+        return value == "true"
+    if isinstance(default, int):
+        try:
+            return int(value)
+        except ValueError:
+            raise UsageError(f"{where} must be an integer, not {value!r}") from None
+    return value
 
 
 def _built(cls: type[Any], table: Mapping[str, object], where: str, what: str) -> Any:

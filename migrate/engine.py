@@ -5,14 +5,15 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tree_sitter import Tree
 
 from migrate import ignores, syntax
-from migrate.codemod import Codemod, Proposal
+from migrate.codemod import FILE, AnyCodemod, Policy, Proposal
+from migrate.kinds import steps_of
 from migrate.model import (
     Edit,
     Failure,
@@ -24,7 +25,7 @@ from migrate.model import (
 )
 from migrate.project import Project
 from migrate.project.index import Files
-from migrate.safety import Fault, ProofError, fault_of, prove
+from migrate.safety import Fault, ProofError, fault_of, prove, prove_names
 from migrate.text import DecodeError, SourceText
 from migrate.view import FileView
 
@@ -47,32 +48,29 @@ class _Outcome:
     edits: tuple[Edit, ...]
     after: Mapping[Span, str]
 
-    def count(self, status: Status) -> int:
-        return sum(proposal.status is status for proposal in self.proposals)
-
 
 class Engine:
     """Runs one codemod over the files of one source, remembering facts between files."""
 
     def __init__(
         self,
-        codemod: Codemod,
+        codemod: AnyCodemod,
         options: Any,
         files: Files,
         line_length: int,
         known: Collection[str] = (),
+        root: str = "",
     ) -> None:
         """Take a codemod with its options, and where files are read from.
 
         Where `known` has the ids of all codemods, comments that ignore others are reported.
+        `root` is the absolute path of the folder that paths are relative to, empty for none.
         """
         self.known = known
         self.codemod = codemod
-        self.options = options
         self.files = files
-        self.line_length = line_length
         self.project = Project(files)
-        self._needles = codemod.needles(options)
+        self._steps = steps_of(codemod, options, line_length, root)
         self._last: tuple[bytes, SourceText, Tree] | None = None
         self._checked: SourceText | None = None
 
@@ -82,7 +80,7 @@ class Engine:
             return self._process(path)
         except _FailedError as error:
             return FileResult(path, failure=error.failure)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             message = f"{self.codemod.id} failed: {type(error).__name__}: {error}"
             return FileResult(path, failure=Failure(FailureKind.CODEMOD, message))
 
@@ -91,19 +89,25 @@ class Engine:
         if not self.concerns(data):
             return FileResult(path)
         view = self._view(path, data)
-        outcome = self._pass(view)
+        try:
+            outcome = self._pass(view)
+        except Exception:
+            # tree-sitter takes more than Python: then this is no fault of the codemod.
+            self._check_is_python(view.text)
+            raise
         if outcome.proposals:
             self._check_is_python(view.text)
-        findings = self._findings(view, outcome)
         if not outcome.edits:
-            return FileResult(path, findings)
+            return FileResult(path, self._findings(view, outcome))
         try:
-            after = self._proven(view, data, outcome)
+            after, doubts = self._proven(view, data, outcome)
         except _FailedError as error:
             if error.failure.kind is not FailureKind.SAFETY:
                 raise
-            left = tuple(_left_alone(finding) for finding in findings)
+            left = tuple(map(_left_alone, self._findings(view, outcome)))
             return FileResult(path, left, failure=error.failure)
+        outcome = replace(outcome, proposals=(*doubts, *outcome.proposals))
+        findings = self._findings(view, outcome)
         return FileResult(path, findings, before=data, after=after, edits=outcome.edits)
 
     def concerns(self, data: bytes) -> bool:
@@ -113,10 +117,7 @@ class Engine:
         """
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return True
-        for needle in self._needles:
-            if needle in data and self.codemod.may_match(data, self.options):
-                return True
-        return ignores.NEEDLE in data
+        return self._steps.concerns(data) or ignores.NEEDLE in data
 
     def _read(self, path: str) -> bytes:
         try:
@@ -161,30 +162,26 @@ class Engine:
 
     def _pass(self, view: FileView) -> _Outcome:
         """Find and decide every site of a file, and rewrite those that are proven."""
-        proposals = sorted(
-            self.codemod.inspect(view, self.options),
-            key=lambda proposal: (proposal.span.start, -proposal.span.end, proposal.rule),
-        )
-        proposals = self._with_ignores(view, proposals)
+        try:
+            found = sorted(self._steps.inspect(view), key=_place)
+        except ProofError as error:
+            raise _unproven(error) from None
+        wanted = {proposal.span for proposal in found if proposal.status is Status.REWRITE}
+        proposals = self._with_ignores(view, found)
         plans = {p.span: p.plan for p in proposals if p.status is Status.REWRITE}
         if not plans:
             return _Outcome(tuple(proposals), (), {})
-        from migrate.rewrite import rewrite
-
-        done, refused = rewrite(
-            view.text, view.tree, plans, self.codemod.transformer, self.line_length
-        )
+        done = self._steps.rewrite(view, plans)
         proposals = [
-            _refused(proposal, refused[proposal.span])
-            if proposal.status is Status.REWRITE and proposal.span in refused
+            _refused(proposal, done.refused[proposal.span])
+            if proposal.status is Status.REWRITE and proposal.span in done.refused
             else proposal
             for proposal in proposals
         ]
-        if self.codemod.atomic and _is_broken(proposals):
-            return _Outcome(tuple(map(_held_back, proposals)), (), {})
-        after = {span: source for each in done for span, source in each.after.items()}
-        edits = sorted((edit for each in done for edit in each.edits), key=lambda e: e.span)
-        return _Outcome(tuple(proposals), tuple(edits), after)
+        if self._steps.atomic and wanted != {p.span for p in proposals if _is_rewrite(p)}:
+            held = (_held_back(proposal, done.after) for proposal in proposals)
+            return _Outcome(tuple(held), (), {})
+        return _Outcome(tuple(proposals), done.edits, done.after)
 
     def _with_ignores(self, view: FileView, proposals: Sequence[Proposal]) -> list[Proposal]:
         """The proposals with the suppressed ones marked, and with the ignores that do nothing."""
@@ -210,24 +207,35 @@ class Engine:
                 _unused_ignore(span, f"there is no codemod {name!r}")
                 for span, name in ignores.unknown_names(view.text, view.tree, self.known)
             ]
-        return sorted(result, key=lambda p: (p.span.start, -p.span.end, p.rule))
+        return sorted(result, key=_place)
 
-    def _proven(self, view: FileView, before: bytes, outcome: _Outcome) -> bytes:
-        """The file's new bytes, after all proofs; fails with the name of the first that fails."""
+    def _proven(
+        self, view: FileView, before: bytes, outcome: _Outcome
+    ) -> tuple[bytes, list[Proposal]]:
+        """The file's new bytes, after all proofs, and what is in doubt where that is no reason to
+        leave it alone; fails with the name of the first proof that fails.
+        """
         from migrate.rewrite import splice
 
+        steps = self._steps
+        doubts: list[Proposal] = []
         try:
             after = view.text.encode(splice(view.text.utf8, outcome.edits))
-            prove(before, after, outcome.edits)
-            self._prove_second_pass(view.path, after, outcome)
+            for policy, proof in (
+                (Policy.STRICT, lambda: prove(before, after, outcome.edits)),
+                (steps.names, lambda: prove_names(before, after)),
+                (steps.second_pass, lambda: self._prove_again(view.path, after, outcome)),
+            ):
+                if policy is not Policy.OFF:
+                    doubts += _held(proof, policy)
         except ProofError as error:
-            raise _FailedError(Failure(FailureKind.SAFETY, str(error), error.line)) from None
+            raise _unproven(error) from None
         except UnicodeEncodeError as error:
             raise _FailedError(Failure(FailureKind.SAFETY, f"encoding: {error}")) from None
-        return after
+        return after, doubts
 
-    def _prove_second_pass(self, path: str, after: bytes, outcome: _Outcome) -> None:
-        """The codemod finds nothing more to rewrite, and just the rewritten sites are gone."""
+    def _prove_again(self, path: str, after: bytes, outcome: _Outcome) -> None:
+        """Hold a second pass of the codemod against the first."""
         project = self.project.replacing(path)
         try:
             text, tree = self._parsed(after)
@@ -235,12 +243,7 @@ class Engine:
             again = self._pass(FileView(path, text, tree, project))
         except _FailedError as error:
             raise ProofError("second-pass", error.failure.message, error.failure.line) from None
-        if again.edits:
-            raise ProofError("second-pass", "the codemod would change its own result")
-        gone = len(outcome.proposals) - len(again.proposals)
-        rewritten = outcome.count(Status.REWRITE)
-        if gone != rewritten:
-            raise ProofError("site-count", f"{rewritten} rewritten, but {gone} gone")
+        self._steps.prove_again(outcome.proposals, again.proposals)
 
     def _findings(self, view: FileView, outcome: _Outcome) -> tuple[Finding, ...]:
         ordinals: Counter[tuple[str, str]] = Counter()
@@ -288,18 +291,46 @@ def _refused(proposal: Proposal, why: str) -> Proposal:
     )
 
 
-def _is_broken(proposals: Sequence[Proposal]) -> bool:
-    """Whether something stands in the way of rewriting all that was to be rewritten."""
-    return any(p.status is Status.SUPPRESSED or p.reason == _NOT_PRESERVED for p in proposals)
+def _is_rewrite(proposal: Proposal) -> bool:
+    return proposal.status is Status.REWRITE
 
 
-def _held_back(proposal: Proposal) -> Proposal:
+def _place(proposal: Proposal) -> tuple[int, int, str]:
+    """By what findings are ordered: where they start, the outer before the inner."""
+    return proposal.span.start, -proposal.span.end, proposal.rule
+
+
+def _unproven(error: ProofError) -> _FailedError:
+    return _FailedError(Failure(FailureKind.SAFETY, str(error), error.line))
+
+
+def _held(proof: Callable[[], None], policy: Policy) -> Iterator[Proposal]:
+    """Nothing if a proof holds. If not, a finding for review, or with a strict policy the error."""
+    try:
+        proof()
+    except ProofError as error:
+        if policy is Policy.STRICT:
+            raise
+        yield Proposal(
+            rule=FILE.id,
+            span=Span(0, 0),
+            status=Status.REVIEW,
+            reason=error.proof,
+            message=f"The file is rewritten, but a proof failed: {error}.",
+        )
+
+
+def _held_back(proposal: Proposal, after: Mapping[Span, str]) -> Proposal:
     """A rewrite in a file that is rewritten as a whole or not at all, and cannot be as a whole."""
     if proposal.status is not Status.REWRITE:
         return proposal
-    message = "Another site of this file cannot be rewritten, and they only work together."
     return replace(
-        proposal, status=Status.REVIEW, reason="all-or-nothing", message=message, plan=None
+        proposal,
+        status=Status.REVIEW,
+        reason="all-or-nothing",
+        message="Another site of this file cannot be rewritten, and they only work together.",
+        suggestion=proposal.suggestion or after.get(proposal.span),
+        plan=None,
     )
 
 

@@ -24,16 +24,21 @@ class Ignore:
 
     def covers(self, text: SourceText, site: Span) -> bool:
         """Whether a site that starts or ends on one of the lines is meant."""
-        first, last = text.line_index(site.start), text.line_index(site.end)
+        # A site of whole lines ends where the next one starts, which is no part of it.
+        first, last = text.line_index(site.start), text.line_index(max(site.start, site.end - 1))
         return any(first <= line <= last for line in self.lines)
 
 
 def unknown_names(text: SourceText, tree: Tree, known: Collection[str]) -> list[tuple[Span, str]]:
-    """The comments of a file that name something that is no known codemod, and that name."""
+    """The comments of a file that name something that is no known codemod, and that name.
+
+    Codemods that only a command line names, such as `file.py:NAME`, cannot be known.
+    """
     return [
         (Span(match.start(), match.end()), name)
         for match, names, _ in _comments(text, tree)
         for name in sorted(names - set(known))
+        if ":" not in name and not name.endswith(".py")
     ]
 
 

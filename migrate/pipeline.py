@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from migrate import config, discovery, workers
-from migrate.codemod import Renames, build_options
+from migrate.codemod import Policy, Renames
 from migrate.compare import Comparison, compare
 from migrate.errors import RepositoryError, UsageError
 from migrate.model import (
@@ -24,6 +24,7 @@ from migrate.plan import Stage, plan_batches, with_commits
 from migrate.project import Project
 from migrate.project.interface import interface_of
 from migrate.project.types import ClassRef
+from migrate.registry import Reference, load
 from migrate.registry import codemods as installed
 from migrate.repository import Repository
 from migrate.source import CommitTree, Overlay, Source, WorkingTree
@@ -35,12 +36,17 @@ from migrate.summary import report_files, summarise
 class Request:
     """What the command line asks for; what is None or empty is left to the configuration.
 
-    `paths` are relative to `folder`, which is in the repository or a plain folder.
+    `paths` are relative to `folder`, which is in the repository or a plain folder. `codemods` are
+    ids, or references as `migrate.registry` knows them; `arguments`, `needles` and `second_pass`
+    are for the one codemod that is named.
     """
 
     folder: Path
     paths: tuple[str, ...] = ()
     codemods: tuple[str, ...] = ()
+    arguments: tuple[tuple[str, str], ...] = ()
+    needles: tuple[str, ...] = ()
+    second_pass: Policy | None = None
     exclude: tuple[str, ...] = ()
     mode: Mode = Mode.DRY_RUN
     branch: str | None = None
@@ -66,7 +72,7 @@ def run(request: Request, progress: Progress = lambda phase, done, total: None) 
     repository = Repository.find(_existing(request.folder))
     root = repository.root if repository else request.folder.resolve()
     settings = _settings(request, root)
-    jobs = _setups(settings, _wanted(settings))
+    jobs = _setups(settings, _references(request, settings))
     wanted = discovery.relative_wanted(root, request.folder, request.paths)
     if request.mode is Mode.DRY_RUN:
         return _preview(request, settings, repository, root, jobs, wanted, progress)
@@ -96,7 +102,7 @@ def _preview(
     selected = discovery.select(files, settings.include, settings.exclude, wanted)
     source = WorkingTree(root, _python_and(files, selected))
     base = repository.head() if repository else None
-    plan = _plan(jobs, source, selected, settings, base, request, progress)
+    plan = _plan(jobs, root, source, selected, settings, base, request, progress)
     failed = tuple(
         FileResult(path, failure=Failure(FailureKind.READ, f"cannot read this folder: {why}"))
         for path, why in unreadable.items()
@@ -138,7 +144,7 @@ def _apply(
         selected = discovery.select(sorted(entries), settings.include, settings.exclude, wanted)
         python.update({path: entries[path] for path in selected})
         source = CommitTree(repository.root, python, changed, repository.read_blob)
-        plan = _plan(jobs, source, selected, settings, base, request, progress)
+        plan = _plan(jobs, repository.root, source, selected, settings, base, request, progress)
         _refuse_dirty(plan, source, changed, jobs, settings, repository, wanted, request)
         made: list[Batch] = []
 
@@ -173,7 +179,7 @@ def compare_classes(folder: Path, old: str, new: str) -> Comparison:
     settings = config.load(root, installed())
     keywords: dict[str, str] = {}
     attributes: dict[str, str] = {}
-    for setup in _setups(settings, installed()):
+    for setup in _setups(settings, map(Reference, installed())):
         renames = setup.codemod.renames(setup.options)
         keywords.update(renames.keywords)
         attributes.update(renames.attributes)
@@ -203,31 +209,54 @@ def _settings(request: Request, root: Path) -> Settings:
     settings = config.load(root, installed())
     return replace(
         settings,
-        codemods=request.codemods or settings.codemods,
         exclude=(*settings.exclude, *request.exclude),
         batch_size=request.batch_size or settings.batch_size,
     )
 
 
-def _wanted(settings: Settings) -> tuple[str, ...]:
-    """The ids of the codemods to run; if none is named, all but those in preview."""
-    offered = (id for id, codemod in installed().items() if not codemod.preview)
-    return settings.codemods or tuple(offered)
+def _references(request: Request, settings: Settings) -> list[Reference]:
+    """The codemods to run; if none is named, all installed ones but those in preview."""
+    given = request.arguments or request.needles or request.second_pass
+    if given and len(request.codemods) != 1:
+        raise UsageError(
+            "--codemod-arg, --needle and --second-pass are for one codemod: name it with -c"
+        )
+    offered = tuple(id for id, codemod in installed().items() if not codemod.preview)
+    return [
+        Reference(
+            name,
+            _here() if ".py" in name else "",
+            request.arguments,
+            tuple(needle.encode() for needle in request.needles),
+            request.second_pass,
+        )
+        for name in request.codemods or settings.codemods or offered
+    ]
 
 
-def _setups(settings: Settings, ids: Iterable[str]) -> list[Setup]:
+def _here() -> str:
+    """The current folder, where relative paths of the command line start."""
+    try:
+        return str(Path.cwd())
+    except OSError as error:
+        raise UsageError(f"the current folder cannot be used: {error.strerror}") from None
+
+
+def _setups(settings: Settings, references: Iterable[Reference]) -> list[Setup]:
     """The codemods with their options, in this order, each once."""
-    known = installed()
-    setups: list[Setup] = []
-    for id in dict.fromkeys(ids):
-        if id not in known:
-            raise UsageError(f"there is no codemod {id!r}; installed are: {', '.join(known)}")
+    setups: dict[str, Setup] = {}
+    for reference in dict.fromkeys(references):
+        id = load(reference).codemod.id
+        if id in setups:
+            raise UsageError(
+                f"{setups[id].reference.name} and {reference.name} are both called {id}"
+            )
         table = settings.options.get(id, {})
-        where = f"{settings.where}: {id}"
-        setups.append(Setup(known[id], build_options(known[id], table, where)))
+        setups[id] = Setup(reference, table, f"{settings.where}: {id}")
+        setups[id].options  # noqa: B018 (raises for a wrong one)
     if not setups:
         raise UsageError("no codemod is installed")
-    return setups
+    return list(setups.values())
 
 
 def _python_and(files: Sequence[str], selected: Sequence[str]) -> list[str]:
@@ -238,6 +267,7 @@ def _python_and(files: Sequence[str], selected: Sequence[str]) -> list[str]:
 
 def _plan(
     setups: Sequence[Setup],
+    root: Path,
     source: Source,
     selected: Sequence[str],
     settings: Settings,
@@ -251,7 +281,8 @@ def _plan(
         source,
         selected,
         settings.line_length,
-        known=tuple(installed()),
+        str(root),
+        known=(*installed(), *(setup.codemod.id for setup in setups)),
         processes=request.jobs or workers.available(),
         progress=progress,
     )
@@ -288,7 +319,14 @@ def _refuse_dirty(
     overlaid = Overlay(source, contents)
     silent = replace(request, jobs=1)
     preview = _plan(
-        setups, overlaid, sorted(contents), settings, None, silent, lambda phase, done, total: None
+        setups,
+        repository.root,
+        overlaid,
+        sorted(contents),
+        settings,
+        None,
+        silent,
+        lambda phase, done, total: None,
     )
     previewed = {path for content in preview.batches for path in content.contents}
     dirty = sorted((committed & changed) | previewed)

@@ -1,30 +1,218 @@
-"""The installed codemods, built-in and third-party, from one entry-point group."""
+"""Where codemods come from: installed packages, and what the command line names.
+
+Code comes from nowhere else; above all not from the repository that is analysed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+import importlib
+import re
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
 
-from migrate.codemod import Codemod
+from migrate import adapters
+from migrate.codemod import AnyCodemod, Codemod, FileCodemod, Policy
 from migrate.errors import UsageError
 
 GROUP = "migrate.codemods"
+_T = TypeVar("_T")
+# What would end an ignore comment, a line of a commit message, or a name in either.
+_AWKWARD = re.compile(r"[\],\s\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A codemod as the command line names it, with what it is given there.
+
+    It can be sent to other processes and loaded there, which functions and classes cannot.
+    `name` is an id, `package.module:NAME` or `path/to/file.py:NAME`; a relative path starts at
+    `folder`. `needles` and `second_pass` replace those of a whole-file codemod where they are
+    given.
+    """
+
+    name: str
+    folder: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
+    needles: tuple[bytes, ...] = ()
+    second_pass: Policy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A codemod, and the arguments that are left to be its options."""
+
+    codemod: AnyCodemod
+    arguments: tuple[tuple[str, str], ...] = ()
 
 
 @cache
-def codemods() -> Mapping[str, Codemod]:
+def codemods() -> Mapping[str, AnyCodemod]:
     """Every installed codemod by id, in the order of the ids.
 
     Raises UsageError for an entry point that does not lead to a codemod.
     """
-    found: dict[str, Codemod] = {}
+    found: dict[str, AnyCodemod] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         try:
             codemod = entry.load()
         except Exception as error:
             raise UsageError(f"cannot load codemod {entry.name} ({entry.value}): {error}") from None
-        if not isinstance(codemod, Codemod):
+        if not isinstance(codemod, Codemod | FileCodemod):
             raise UsageError(f"{entry.value}, named as codemod {entry.name}, is no Codemod")
         found[codemod.id] = codemod
     return found
+
+
+@cache
+def load(reference: Reference) -> Loaded:
+    """What a reference leads to; once in each process.
+
+    Raises UsageError, which says what is wrong with the name or where in their code it failed.
+    """
+    loaded = _found(reference)
+    if not reference.needles and reference.second_pass is None:
+        return loaded
+    codemod = loaded.codemod
+    if not isinstance(codemod, FileCodemod):
+        raise UsageError(
+            f"{codemod.id} finds its sites by itself:"
+            " --needle and --second-pass are for codemods that convert whole files"
+        )
+    codemod = replace(
+        codemod,
+        needles=reference.needles or codemod.needles,
+        second_pass=reference.second_pass or codemod.second_pass,
+    )
+    return replace(loaded, codemod=codemod)
+
+
+def _found(reference: Reference) -> Loaded:
+    name, arguments = reference.name, reference.arguments
+    if name in codemods():
+        return Loaded(codemods()[name], arguments)
+    target, _, attribute = name.rpartition(":")
+    if name.endswith(".py"):
+        path = _file(name, reference.folder)
+        with redirect_stdout(sys.stderr):
+            return Loaded(adapters.script(path, _id(path.name), arguments))
+    if not target:
+        raise UsageError(_unknown(name))
+    if target.endswith(".py"):
+        path = _file(target, reference.folder)
+        id, module = _id(f"{path.name}:{attribute}"), _file_module(path)
+    else:
+        id, module = _id(name), _imported(target)
+    value = _attribute(module, attribute, target)
+    if isinstance(value, Codemod | FileCodemod):
+        return Loaded(value, arguments)
+    codemod = adapters.adapt(value, id, arguments)
+    if codemod is None:
+        raise UsageError(f"{name} is no codemod but {_described(value)}; it can be {adapters.WHAT}")
+    return Loaded(codemod)
+
+
+def _id(name: str) -> str:
+    """The id of a codemod that has none of its own, fit for comments and commit messages."""
+    return _AWKWARD.sub("-", name)
+
+
+def _unknown(name: str) -> str:
+    known = list(codemods())
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"installed are: {', '.join(known)}"
+    return (
+        f"there is no codemod {name!r}; {hint};"
+        " one of your own is named as package.module:NAME or path/to/file.py:NAME"
+    )
+
+
+def _described(value: object) -> str:
+    return f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"
+
+
+def _attribute(module: ModuleType, name: str, where: str) -> object:
+    if name not in vars(module):
+        names = [other for other in vars(module) if not other.startswith("_")]
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise UsageError(f"{where} has no {name!r}{hint}")
+    return vars(module)[name]
+
+
+# Modules and files
+
+
+def _imported(name: str) -> ModuleType:
+    """An importable module. The current folder counts for nothing: see `migrate.__main__`."""
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise UsageError(f"{name!r} is no name of a module, and no path of a .py file")
+    try:
+        return _executed(lambda: importlib.import_module(name), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise UsageError(f"{name} cannot be imported: {error}") from None
+        raise UsageError(
+            f"there is no module {name!r}: install it, or put its folder on PYTHONPATH;"
+            " the current folder is not searched. A file is named by its path: file.py:NAME"
+        ) from None
+
+
+def _file(name: str, folder: str) -> Path:
+    path = Path(folder, name)
+    if not path.is_file():
+        raise UsageError(f"there is no file {name}")
+    return path
+
+
+@cache
+def _file_module(path: Path) -> ModuleType:
+    """A file as a module that no import finds; nothing is written beside it, unlike an import."""
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot read it: {error.strerror}") from None
+    module = ModuleType(f"_codemod_file_{path.stem}_{abs(hash(path)):x}")
+    module.__file__ = str(path)
+    # Where dataclasses and others look their own module up.
+    sys.modules[module.__name__] = module
+
+    def execute() -> ModuleType:
+        exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))
+        return module
+
+    try:
+        return _executed(execute, path.name)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{path.name}: {error}") from None
+
+
+def _executed(run: Callable[[], _T], where: str) -> _T:
+    """What running somebody's code gives; raises UsageError that says where in it what failed.
+
+    A ModuleNotFoundError is the caller's. What the code prints is no part of a report.
+    """
+    try:
+        with redirect_stdout(sys.stderr):
+            return run()
+    except ModuleNotFoundError:
+        raise
+    except SyntaxError as error:
+        raise UsageError(f"{error.filename}:{error.lineno}: {error.msg}") from None
+    except (Exception, SystemExit) as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        theirs = [frame for frame in frames if _is_theirs(frame.filename)]
+        at = f" (line {theirs[-1].lineno} of {theirs[-1].filename})" if theirs else ""
+        raise UsageError(f"{where} cannot be loaded: {type(error).__name__}: {error}{at}") from None
+
+
+def _is_theirs(filename: str) -> bool:
+    return filename != __file__ and not filename.startswith("<frozen")

@@ -36,6 +36,7 @@ class ProofError(Exception):
     def __init__(self, proof: str, message: str, line: int | None = None) -> None:
         """Name the proof; `line` counts from 1 in the file as it was."""
         super().__init__(f"{proof}: {message}")
+        self.proof = proof
         self.line = line
 
 
@@ -50,8 +51,8 @@ class Fault:
 def prove(before: bytes, after: bytes, edits: Sequence[Edit]) -> None:
     """Hold a result against what it was made from; raises ProofError at the first fault.
 
-    `before` and `after` are whole files as they are on disk; `edits` are what was reported.
-    `before` must be Python, maybe newer than what runs here.
+    Names are a proof of their own. `before` and `after` are whole files as they are on disk;
+    `edits` are what was reported. `before` must be Python, maybe newer than what runs here.
     """
     try:
         old, new = SourceText.decode(before), SourceText.decode(after)
@@ -83,21 +84,31 @@ def _prove_line_endings(old: SourceText, new: SourceText) -> None:
 
 
 def _prove_parses(old: SourceText, new: SourceText) -> None:
-    """The result is Python, and no name in it is unbound that was bound."""
+    """The result is Python."""
     error = syntax.first_error(syntax.parse(new))
     if error is not None:
         raise ProofError("parses", "the result would not parse", error.start_point.row + 1)
     after = _compiled(new)
-    unbound = frozenset() if isinstance(after, Fault) else _unbound_names(after)
-    if not isinstance(after, Fault) and not unbound:
+    # Maybe newer than what runs here, as before.
+    if isinstance(after, Fault) and not isinstance(_compiled(old), Fault):
+        raise ProofError("parses", f"the result would not compile: {after.message}", after.line)
+
+
+def prove_names(before: bytes, after: bytes) -> None:
+    """Hold the names of a result against what it was made from; raises ProofError.
+
+    No name may be unbound that was bound. Both are whole files that passed the other proofs.
+    """
+    old, new = SourceText.decode(before), SourceText.decode(after)
+    result = _compiled(new)
+    unbound = frozenset() if isinstance(result, Fault) else _unbound_names(result)
+    if not isinstance(result, Fault) and not unbound:
         return  # whatever it was before, it could not be better now
-    before = _compiled(old)
-    if isinstance(before, Fault):
+    origin = _compiled(old)
+    if isinstance(result, Fault) or isinstance(origin, Fault):
         _prove_no_new_names(old, new)
         return
-    if isinstance(after, Fault):
-        raise ProofError("parses", f"the result would not compile: {after.message}", after.line)
-    lost = sorted(unbound - _unbound_names(before))
+    lost = sorted(unbound - _unbound_names(origin))
     if lost:
         raise ProofError("names", f"would be unbound: {', '.join(lost)}")
 

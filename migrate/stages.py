@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any
 
-from migrate import workers
-from migrate.codemod import Codemod
+from migrate import registry, workers
+from migrate.codemod import AnyCodemod, argument_table, build_options
 from migrate.engine import Engine, read_failure
 from migrate.model import Failure, FailureKind, FileResult
 from migrate.plan import Stage
@@ -27,24 +27,51 @@ _WORTH_A_PROCESS = 400
 
 @dataclass(frozen=True)
 class Setup:
-    """A codemod and its options, as configured."""
+    """A codemod as the command line or the configuration names it, and its table of options.
 
-    codemod: Codemod
-    options: Any
+    It is loaded where it is used, so that processes need not send each other code. `where` names
+    the table for messages. `codemod` and `options` raise UsageError.
+    """
+
+    reference: registry.Reference
+    table: Mapping[str, object] = field(default_factory=dict, hash=False)
+    where: str = ""
+
+    @property
+    def codemod(self) -> AnyCodemod:
+        """The codemod itself."""
+        return registry.load(self.reference).codemod
+
+    @cached_property
+    def options(self) -> Any:
+        """Its options, those of the command line before those of the table."""
+        given = argument_table(self.codemod, registry.load(self.reference).arguments)
+        return build_options(self.codemod, {**self.table, **given}, self.where)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle what was given, not what was made of it."""
+        return type(self), (self.reference, dict(self.table), self.where)
 
 
 @dataclass(frozen=True)
 class _Job:
     """One codemod with all that its engine needs; sent to every worker process once."""
 
-    codemod: Codemod
-    options: Any
+    setup: Setup
     source: Source
     line_length: int
+    root: str
     known: tuple[str, ...] = ()
 
     def engine(self) -> Engine:
-        return Engine(self.codemod, self.options, self.source, self.line_length, self.known)
+        return Engine(
+            self.setup.codemod,
+            self.setup.options,
+            self.source,
+            self.line_length,
+            self.known,
+            self.root,
+        )
 
 
 def run_stages(
@@ -52,6 +79,7 @@ def run_stages(
     source: Source,
     selected: Sequence[str],
     line_length: int,
+    root: str,
     *,
     known: Sequence[str],
     processes: int,
@@ -60,10 +88,11 @@ def run_stages(
     """Run the codemods one after the other, each on what those before it made.
 
     `selected` are the files that may change; `source` has those that facts come from, too.
-    `known` are the ids of all codemods. `progress` is called with the phase's name, how many files
+    `root` is the absolute path of the folder that paths are relative to. `known` are the ids of
+    all codemods. `progress` is called with the phase's name, how many files
     are done and how many there are.
     """
-    jobs = [_Job(s.codemod, s.options, source, line_length) for s in setups]
+    jobs = [_Job(setup, source, line_length, root) for setup in setups]
     # Once is enough to report comments that ignore no codemod there is.
     jobs[0] = replace(jobs[0], known=tuple(known))
     candidates, unread = _scan(jobs, selected, processes, progress)
@@ -76,7 +105,7 @@ def run_stages(
         kept = [result for result in results if result.findings or result.failure]
         if number == 0:
             kept = sorted([*kept, *unread], key=lambda result: result.path)
-        stages.append(Stage(job.codemod.id, job.codemod.version, tuple(kept)))
+        stages.append(Stage(job.setup.codemod.id, job.setup.codemod.version, tuple(kept)))
         contents.update({r.path: r.after for r in results if r.after is not None})
     return stages
 
@@ -164,7 +193,7 @@ def _analyse(
     ):
         yield from results
         done += len(results)
-        progress(job.codemod.id, done, total)
+        progress(job.setup.codemod.id, done, total)
 
 
 def _analyse_chunk(engine: Engine, paths: Sequence[str]) -> list[FileResult]:

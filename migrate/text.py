@@ -117,6 +117,13 @@ class SourceText:
         start = self._line_starts[index]
         return self.utf8[start : self.line_end(start)]
 
+    def line_span(self, index: int) -> Span:
+        """Line `index`, counted from 0, without its line ending; the text's start for no line."""
+        if index < 0 or index >= len(self._line_starts):
+            return Span(0, 0)
+        start = self._line_starts[index]
+        return Span(start, self.line_end(start))
+
     def position(self, offset: int) -> Position:
         """`offset` for a person."""
         index = self.line_index(offset)

@@ -36,7 +36,7 @@ LAYERS = {
     "migrate.model": Room(),
     # One file, from bytes to syntax.
     "migrate.text": Room("model"),
-    "migrate.diff": Room("text"),
+    "migrate.diff": Room("model text"),
     "migrate.syntax": Room("model text", "tree_sitter tree_sitter_python"),
     # Facts across files, and the author's interface.
     "migrate.project*": Room("text syntax", "tree_sitter"),
@@ -49,14 +49,16 @@ LAYERS = {
     # One codemod on one file.
     "migrate.ignores": Room("model text", "tree_sitter"),
     "migrate.safety": Room("model text syntax rewrite", "tree_sitter"),
+    "migrate.kinds": Room("model text diff view codemod rewrite safety"),
     "migrate.engine": Room(
-        "model text syntax project* view codemod rewrite ignores safety", "tree_sitter"
+        "model text syntax project* view codemod rewrite ignores safety kinds", "tree_sitter"
     ),
     # Many files, still without side effects.
     "migrate.plan": Room("model", "pathspec"),
     "migrate.summary": Room("model text diff plan"),
     "migrate.compare": Room("codemod project*"),
-    "migrate.registry": Room("errors codemod"),
+    "migrate.adapters*": Room("errors model codemod", "libcst"),
+    "migrate.registry": Room("errors codemod adapters*"),
     # Side effects, each in a room that knows no other such room. `gitobjects` has the formats of
     # git's objects and touches nothing.
     "migrate.gitobjects": Room(),
@@ -66,7 +68,7 @@ LAYERS = {
     "migrate.config": Room("errors model"),
     "migrate.workers": Room(),
     # All of it together, and what a person sees.
-    "migrate.stages": Room("model codemod engine plan source workers"),
+    "migrate.stages": Room("model codemod registry engine plan source workers"),
     "migrate.pipeline": Room(
         "errors model project* codemod plan summary compare registry stages"
         " repository source discovery config workers"

@@ -7,7 +7,7 @@ import codecs
 import pytest
 
 from migrate.model import Edit, Span
-from migrate.safety import ProofError, fault_of, prove
+from migrate.safety import ProofError, fault_of, prove, prove_names
 from migrate.text import SourceText
 
 BEFORE = b"import os\n\ndef f(c):\n    c.x = os\n    return c\n"
@@ -19,6 +19,7 @@ def failed(before: bytes, after: bytes, *edits: Edit) -> str:
     """The name of the first proof that fails; empty if all hold."""
     try:
         prove(before, after, edits)
+        prove_names(before, after)
     except ProofError as error:
         return str(error).partition(":")[0]
     return ""
@@ -187,7 +188,7 @@ def test_attributes_and_keywords_are_no_names_in_newer_syntax() -> None:
 
 def test_a_failed_proof_says_what_it_saw() -> None:
     with pytest.raises(ProofError, match="names: would be unbound: y, z"):
-        prove(BEFORE, BEFORE.replace(b"c.x = os", b"c[z] = y"), [Edit(SITE, b"c[z] = y")])
+        prove_names(BEFORE, BEFORE.replace(b"c.x = os", b"c[z] = y"))
 
 
 def test_a_failed_proof_names_the_line() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
@@ -12,33 +13,46 @@ import typer
 
 from migrate import registry
 from migrate.cli import console
-from migrate.codemod import Codemod, Rule
+from migrate.codemod import AnyCodemod, Rule
 from migrate.errors import UsageError
 from migrate.report.terminal import Ink
 
 
+# A script, something in a module or file, or an id; and a rule.
+_NAME = re.compile(r"(.+\.py|.+:[^.:]+|[^.]+)(?:\.([^.]*))?")
+
+
 def explain(
     name: Annotated[
-        str, typer.Argument(metavar="ID[.RULE]", help="A codemod, or one of its rules.")
+        str,
+        typer.Argument(metavar="ID[.RULE]", help="A codemod as -c names it, or one of its rules."),
     ],
 ) -> None:
     """Explain a codemod or one of its rules."""
-    codemods = registry.codemods()
-    codemod_id, _, rule_id = name.partition(".")
-    codemod = codemods.get(codemod_id)
-    if codemod is None:
-        raise UsageError(_unknown(f"no codemod {codemod_id!r} is installed", codemod_id, codemods))
+    codemod, rule_id = _named(name)
     ink = Ink(console.shows_color(sys.stdout))
     if not rule_id:
         console.write("\n".join(_codemod(codemod, ink)) + "\n")
         return
     rules = {rule.id: rule for rule in codemod.rules}
     if rule_id not in rules:
-        raise UsageError(_unknown(f"{codemod_id} has no rule {rule_id!r}", rule_id, rules))
+        raise UsageError(_unknown(f"{codemod.id} has no rule {rule_id!r}", rule_id, rules))
     console.write("\n".join(_rule(codemod, rules[rule_id], ink)) + "\n")
 
 
-def _codemod(codemod: Codemod, ink: Ink) -> Iterator[str]:
+def _named(name: str) -> tuple[AnyCodemod, str]:
+    """The codemod that is meant, and its rule, which is empty for all of it."""
+    match = _NAME.fullmatch(name)
+    codemod_id, rule_id = match.groups(default="") if match else (name, "")
+    if ":" in codemod_id or codemod_id.endswith(".py"):
+        return registry.load(registry.Reference(codemod_id)).codemod, rule_id
+    known = registry.codemods()
+    if codemod_id not in known:
+        raise UsageError(_unknown(f"no codemod {codemod_id!r} is installed", codemod_id, known))
+    return known[codemod_id], rule_id
+
+
+def _codemod(codemod: AnyCodemod, ink: Ink) -> Iterator[str]:
     yield ink("title", f"{codemod.id} (version {codemod.version})")
     yield ""
     yield codemod.doc.strip()
@@ -56,7 +70,7 @@ def _codemod(codemod: Codemod, ink: Ink) -> Iterator[str]:
         )
 
 
-def _rule(codemod: Codemod, rule: Rule, ink: Ink) -> Iterator[str]:
+def _rule(codemod: AnyCodemod, rule: Rule, ink: Ink) -> Iterator[str]:
     yield ink("title", f"{codemod.id}.{rule.id}")
     yield ""
     yield rule.doc.strip()

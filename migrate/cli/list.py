@@ -7,7 +7,7 @@ import sys
 from migrate import registry
 from migrate.cli import console
 from migrate.cli.options import Format, FormatOption
-from migrate.codemod import Codemod
+from migrate.codemod import AnyCodemod
 from migrate.report.json import dump
 from migrate.report.terminal import Ink
 
@@ -23,14 +23,14 @@ def list_codemods(format: FormatOption = Format.TEXT) -> None:
     console.write("\n\n".join(blocks) + "\n" if blocks else "No codemod is installed.\n")
 
 
-def _lines(codemod: Codemod, ink: Ink) -> list[str]:
+def _lines(codemod: AnyCodemod, ink: Ink) -> list[str]:
     longest = max((len(rule.id) for rule in codemod.rules), default=0)
     preview = ", preview: runs only where it is named" if codemod.preview else ""
     title = f"{ink('bold', codemod.id)} (version {codemod.version}{preview}): {codemod.summary}"
     return [title, *(f"  {rule.id:<{longest}}  {rule.summary}" for rule in codemod.rules)]
 
 
-def _value(codemod: Codemod) -> dict[str, object]:
+def _value(codemod: AnyCodemod) -> dict[str, object]:
     return {
         "id": codemod.id,
         "version": codemod.version,

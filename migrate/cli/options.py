@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from migrate.codemod import Policy
 from migrate.errors import UsageError
 
 
@@ -35,7 +37,33 @@ Codemods = Annotated[
         "-c",
         "--codemod",
         metavar="ID",
-        help="Run this codemod; repeatable. By default all that the configuration enables.",
+        help="Run this codemod: an id, package.module:NAME or path/to/file.py:NAME; repeatable."
+        " By default all that the configuration enables.",
+    ),
+]
+Arguments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--codemod-arg",
+        metavar="KEY=VALUE",
+        help="An argument of the codemod that -c names; repeatable.",
+    ),
+]
+Needles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--needle",
+        metavar="TEXT",
+        help="Only convert files that contain one of these texts; repeatable.",
+    ),
+]
+SecondPass = Annotated[
+    Policy | None,
+    typer.Option(
+        "--second-pass",
+        help="For a file that the codemod would change again: leave it alone, rewrite it with a"
+        " finding for review, or do not check; by default what the codemod says.",
+        show_default=False,
     ),
 ]
 Exclude = Annotated[
@@ -69,15 +97,57 @@ def folder(repo: Path | None) -> Path:
     return repo
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """The codemods that a command is to run, as its options say."""
+
+    names: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    needles: tuple[str, ...] = ()
+    second_pass: Policy | None = None
+
+    @property
+    def options(self) -> list[str]:
+        """The same options again, for another command."""
+        options: list[str] = []
+        for option, values in (
+            ("-c", self.names),
+            ("--codemod-arg", self.arguments),
+            ("--needle", self.needles),
+            ("--second-pass", (self.second_pass,) if self.second_pass else ()),
+        ):
+            for value in values:
+                options += [option, str(value)]
+        return options
+
+
+def chosen(
+    names: list[str] | None,
+    arguments: list[str] | None,
+    needles: list[str] | None,
+    second_pass: Policy | None,
+) -> Chosen:
+    """The values of the options that choose codemods."""
+    return Chosen(tuple(names or ()), tuple(arguments or ()), tuple(needles or ()), second_pass)
+
+
 def selection(
-    repo: Path | None, codemods: Sequence[str], exclude: Sequence[str], paths: Sequence[str]
+    repo: Path | None, codemods: Chosen, exclude: Sequence[str], paths: Sequence[str]
 ) -> tuple[str, ...]:
     """The arguments that select the same work in another command."""
     arguments = [] if repo is None else ["-C", str(repo)]
-    for codemod in codemods:
-        arguments += ["-c", codemod]
+    arguments += codemods.options
     for glob in exclude:
         arguments += ["--exclude", glob]
     if any(path.startswith("-") for path in paths):
         arguments.append("--")
     return (*arguments, *paths)
+
+
+def key_values(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """`key=value` arguments in two; raises UsageError for one that is not of this form."""
+    pairs = [text.partition("=") for text in texts]
+    for key, equals, _ in pairs:
+        if not (key and equals):
+            raise UsageError(f"--codemod-arg takes KEY=VALUE, not {key!r}")
+    return tuple((key, value) for key, _, value in pairs)

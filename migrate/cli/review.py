@@ -12,13 +12,19 @@ import typer
 
 from migrate.cli import console
 from migrate.cli.options import (
+    Arguments,
+    Chosen,
     Codemods,
     Exclude,
     Format,
     FormatOption,
+    Needles,
     Paths,
     Repo,
+    SecondPass,
+    chosen,
     folder,
+    key_values,
     selection,
 )
 from migrate.errors import UsageError
@@ -31,11 +37,15 @@ def list_queue(
     paths: Paths = None,
     repo: Repo = None,
     codemods: Codemods = None,
+    arguments: Arguments = None,
+    needles: Needles = None,
+    second_pass: SecondPass = None,
     exclude: Exclude = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """List the files of the review queue, with how many sites wait there and why."""
-    report = _report(repo, codemods, exclude, tuple(paths or ()))
+    choice = chosen(codemods, arguments, needles, second_pass)
+    report = _report(repo, choice, exclude, tuple(paths or ()))
     files = queue.queue(report)
     if format is Format.JSON:
         console.write(json.render_queue(files))
@@ -50,7 +60,7 @@ def list_queue(
         f"{counted(sum(waiting), 'site')} for review in {counted(len(waiting), 'file')},"
         f" {counted(failed, 'file')} failed."
     )
-    command = " ".join(selection(repo, codemods or (), exclude or (), ()))
+    command = " ".join(selection(repo, choice, exclude or (), ()))
     hint = f"One file in full: migrate review show {command}{' ' if command else ''}FILE"
     console.write("\n".join([*lines, "", total, escape(hint)]) + "\n")
 
@@ -61,14 +71,18 @@ def show_queue(
     ],
     repo: Repo = None,
     codemods: Codemods = None,
+    arguments: Arguments = None,
+    needles: Needles = None,
+    second_pass: SecondPass = None,
     exclude: Exclude = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Show every entry of a file in the review queue, or one finding, in full."""
+    choice = chosen(codemods, arguments, needles, second_pass)
     if os.path.exists(folder(repo) / name):  # which spares looking at all other files
-        files = queue.queue(_report(repo, codemods, exclude, (name,)))
+        files = queue.queue(_report(repo, choice, exclude, (name,)))
     else:
-        files = _lookup(name, _report(repo, codemods, exclude, ()))
+        files = _lookup(name, _report(repo, choice, exclude, ()))
     if format is Format.JSON:
         console.write(json.render_queue(files))
         return
@@ -82,7 +96,7 @@ def show_queue(
 
 def _report(
     repo: Path | None,
-    codemods: list[str] | None,
+    choice: Chosen,
     exclude: list[str] | None,
     paths: tuple[str, ...],
 ) -> Report:
@@ -92,7 +106,10 @@ def _report(
     request = pipeline.Request(
         folder=folder(repo),
         paths=paths,
-        codemods=tuple(codemods or ()),
+        codemods=choice.names,
+        arguments=key_values(choice.arguments),
+        needles=choice.needles,
+        second_pass=choice.second_pass,
         exclude=tuple(exclude or ()),
     )
     with console.progress(0) as progress:

@@ -10,15 +10,21 @@ import typer
 
 from migrate.cli import console
 from migrate.cli.options import (
+    Arguments,
+    Chosen,
     Codemods,
     Exclude,
     Format,
     FormatOption,
+    Needles,
     Paths,
     Quiet,
     Repo,
+    SecondPass,
     Verbose,
+    chosen,
     folder,
+    key_values,
     selection,
 )
 from migrate.errors import UsageError
@@ -42,6 +48,9 @@ def run(
     ] = False,
     repo: Repo = None,
     codemods: Codemods = None,
+    arguments: Arguments = None,
+    needles: Needles = None,
+    second_pass: SecondPass = None,
     exclude: Exclude = None,
     branch: Annotated[
         str | None,
@@ -108,10 +117,14 @@ def run(
         console.check_writable(output)
     from migrate import pipeline  # LibCST and git: too slow to import for --help
 
+    choice = chosen(codemods, arguments, needles, second_pass)
     request = pipeline.Request(
         folder=folder(repo),
         paths=tuple(paths or ()),
-        codemods=tuple(codemods or ()),
+        codemods=choice.names,
+        arguments=key_values(choice.arguments),
+        needles=choice.needles,
+        second_pass=choice.second_pass,
         exclude=tuple(exclude or ()),
         mode=Mode.APPLY if apply else Mode.DRY_RUN,
         branch=branch,
@@ -124,7 +137,8 @@ def run(
     if format is Format.JSON:
         result = json.render(report)
     else:
-        result = text.render(report, _view(request, repo, output, diff, stat, verbose - quiet))
+        view = _view(request, choice, repo, output, diff, stat, verbose - quiet)
+        result = text.render(report, view)
     if output is None:
         console.write(result)
     else:
@@ -134,6 +148,7 @@ def run(
 
 def _view(
     request: pipeline.Request,
+    choice: Chosen,
     repo: Path | None,
     output: Path | None,
     diff: bool | None,
@@ -149,7 +164,7 @@ def _view(
         width=console.width(stream),
         verbosity=verbosity,
         repo=None if repo is None else str(repo),
-        arguments=selection(repo, request.codemods, request.exclude, request.paths),
+        arguments=selection(repo, choice, request.exclude, request.paths),
         apply_arguments=_apply_arguments(request),
     )
 
