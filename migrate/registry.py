@@ -136,7 +136,9 @@ def _unknown(name: str) -> str:
 
 
 def _described(value: object) -> str:
-    return f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    return f"a value of type {type(value).__name__}"
 
 
 def _attribute(module: ModuleType, name: str, where: str) -> object:

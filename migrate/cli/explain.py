@@ -17,7 +17,6 @@ from migrate.codemod import AnyCodemod, Rule
 from migrate.errors import UsageError
 from migrate.report.terminal import Ink
 
-
 # A script, something in a module or file, or an id; and a rule.
 _NAME = re.compile(r"(.+\.py|.+:[^.:]+|[^.]+)(?:\.([^.]*))?")
 
@@ -25,7 +24,7 @@ _NAME = re.compile(r"(.+\.py|.+:[^.:]+|[^.]+)(?:\.([^.]*))?")
 def explain(
     name: Annotated[
         str,
-        typer.Argument(metavar="ID[.RULE]", help="A codemod as -c names it, or one of its rules."),
+        typer.Argument(metavar="ID[.RULE]", help="A codemod, as for -c, or one of its rules."),
     ],
 ) -> None:
     """Explain a codemod or one of its rules."""
