@@ -1,4 +1,4 @@
-"""The command line: the only importer of Typer, one module a command."""
+"""The command line; the only package that knows Typer."""
 
 import os
 import sys
