@@ -69,6 +69,8 @@ LAYERS = {
     "migrate.workers": Room(),
     # All of it together, and what a person sees.
     "migrate.stages": Room("model codemod registry engine plan source workers"),
+    # For the tests of authors: the engine, on sources in memory.
+    "migrate.testing*": Room("model text codemod rewrite engine source"),
     "migrate.pipeline": Room(
         "errors model project* codemod plan summary compare registry stages"
         " repository source discovery config workers"
@@ -82,7 +84,7 @@ LAYERS = {
 # modules that import it when they are imported themselves. Functions import it where it is used.
 EAGER_IMPORTERS = {
     "libcst": ("migrate.rewrite", "codemods.*.transformer"),
-    "migrate.rewrite": ("codemods.*.transformer",),
+    "migrate.rewrite": ("codemods.*.transformer", "migrate.testing.checks"),
     "codemods.*.transformer": (),
     "git": (),
     "filelock": (),

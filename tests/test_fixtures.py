@@ -8,18 +8,13 @@ import tokenize
 from collections import Counter
 
 import pytest
-from cases import Case, Expected, ExpectedFailure, load_cases
+from cases import PATH, Case, check_case, load_cases
 
-from migrate.codemod import build_options
-from migrate.engine import Engine
-from migrate.model import FileResult, Status
+from migrate.model import Status
 from migrate.registry import codemods
-from migrate.source import Memory
 
-PATH = "netra_backend/app/agents/case.py"
 CODEMOD = codemods()["metadata-storage"]
 CASES = load_cases(CODEMOD.id)
-NAMES = [case.name for case in CASES]
 
 RULES = {
     "assign",
@@ -56,18 +51,6 @@ REASONS = {
 }
 
 
-def process(case: Case, content: bytes) -> FileResult:
-    """What the engine makes of `content`, at the place of the case's file."""
-    options = build_options(CODEMOD, case.options, "case")
-    source = Memory({**case.project, PATH: content})
-    return Engine(CODEMOD, options, source, line_length=88).process(PATH)
-
-
-def found(result: FileResult) -> list[Expected]:
-    """The findings of a result, in the form of `findings.txt`."""
-    return [Expected(f.start.line, f.rule, f.status.value, f.reason) for f in result.findings]
-
-
 def decoded(data: bytes) -> tuple[str, str, bytes]:
     """Text, encoding and byte-order mark of a Python file, line endings as they are (PEP 263)."""
     lines = iter(data.replace(b"\r", b"\n").splitlines(keepends=True))
@@ -75,17 +58,6 @@ def decoded(data: bytes) -> tuple[str, str, bytes]:
     encoding = encoding.removesuffix("-sig")
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     return data.removeprefix(mark).decode(encoding), encoding, mark
-
-
-def spliced(data: bytes, result: FileResult) -> bytes:
-    """`data` with the result's edits and nothing else."""
-    text, encoding, mark = decoded(data)
-    utf8, pieces, position = text.encode(), [], 0
-    for edit in sorted(result.edits, key=lambda edit: edit.span):
-        assert position <= edit.span.start <= edit.span.end <= len(utf8)
-        pieces += [utf8[position : edit.span.start], edit.replacement]
-        position = edit.span.end
-    return mark + b"".join([*pieces, utf8[position:]]).decode().encode(encoding)
 
 
 def compiles(data: bytes) -> bool:
@@ -104,46 +76,13 @@ def comments(data: bytes) -> Counter[str]:
     return Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
 
 
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_case_comes_out_as_its_files_say(case: Case) -> None:
-    result = process(case, case.before)
-    failure = result.failure and ExpectedFailure(
-        result.failure.kind.value,
-        result.failure.line if case.failure and case.failure.line else None,
-    )
-    assert failure == case.failure
-    assert found(result) == list(case.findings)
-    assert result.after == case.after
-
-
-@pytest.mark.parametrize("case", [c for c in CASES if c.after is not None], ids=lambda c: c.name)
-def test_second_pass_rewrites_nothing_and_still_finds_the_rest(case: Case) -> None:
-    assert case.after is not None
-    second = process(case, case.after)
-    assert second.failure is None
-    assert second.after is None
-    rest = Counter((f.rule, f.status, f.reason) for f in case.findings if f.status != "rewrite")
-    assert Counter((f.rule, f.status, f.reason) for f in found(second)) == rest
-
-
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
-def test_only_the_edits_change_the_bytes(case: Case) -> None:
-    result = process(case, case.before)
-    if result.after is None:
-        assert result.edits == ()
-    else:
-        assert spliced(case.before, result) == result.after
-
-
-@pytest.mark.parametrize("case", [c for c in CASES if c.findings], ids=lambda c: c.name)
-def test_needles_let_no_file_with_a_site_pass(case: Case) -> None:
-    options = build_options(CODEMOD, case.options, "case")
-    assert any(needle in case.before for needle in CODEMOD.needles(options))
-    assert CODEMOD.may_match(case.before, options)
+    check_case(CODEMOD, case)
 
 
 @pytest.mark.parametrize(
-    "case", [c for c in CASES if c.after is not None and compiles(c.before)], ids=lambda c: c.name
+    "case", [c for c in CASES if c.after is not None and compiles(c.before)], ids=str
 )
 def test_expected_result_compiles_and_keeps_every_comment(case: Case) -> None:
     assert case.after is not None

@@ -1,0 +1,244 @@
+"""One source, and what a codemod must make of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import unified_diff
+
+from migrate.codemod import Codemod, build_options
+from migrate.engine import Engine
+from migrate.model import FileResult, Finding, Status
+from migrate.rewrite import splice
+from migrate.source import Memory
+from migrate.text import SourceText
+
+Source = str | bytes
+PATH = "example.py"
+LINE_LENGTH = 88
+
+
+def check_rewrite(
+    codemod: Codemod,
+    before: Source,
+    after: Source,
+    *,
+    left: Sequence[str] = (),
+    options: Mapping[str, object] | None = None,
+    path: str = PATH,
+    project: Mapping[str, Source] | None = None,
+    line_length: int = LINE_LENGTH,
+) -> tuple[Finding, ...]:
+    """Hold that the codemod turns `before` into `after`, and return the findings.
+
+    A `str` loses a first line break and the indentation that all its lines share, so that it can
+    be written where it is used; `bytes` are taken as they are. `left` are the reasons of the sites
+    that stay, in their order. `options` is the codemod's table as the configuration has it; the
+    file stands at `path`, among the files `project`. Raises AssertionError if anything is not so.
+    """
+    data, expected = content(before), content(after)
+    result = examine(codemod, data, options, path, project, line_length)
+    _succeeded(result)
+    require_same_text(expected, data if result.after is None else result.after)
+    _require_left(result, left)
+    return result.findings
+
+
+def check_noop(
+    codemod: Codemod,
+    source: Source,
+    *,
+    left: Sequence[str] = (),
+    options: Mapping[str, object] | None = None,
+    path: str = PATH,
+    project: Mapping[str, Source] | None = None,
+    line_length: int = LINE_LENGTH,
+) -> tuple[Finding, ...]:
+    """Hold that the codemod leaves the source as it is and asks nobody, and return the findings.
+
+    `left` are the reasons of the sites that it skips, in their order; a site that a comment
+    suppresses counts as `suppressed`. The rest is as in `check_rewrite`.
+    """
+    data = content(source)
+    result = examine(codemod, data, options, path, project, line_length)
+    _succeeded(result)
+    require_same_text(data, data if result.after is None else result.after)
+    asked = [finding for finding in result.findings if finding.status is Status.REVIEW]
+    _require(not asked, "nothing should be put up for review, but it finds", described(asked))
+    _require_left(result, left)
+    return result.findings
+
+
+def check_review(
+    codemod: Codemod,
+    source: Source,
+    reason: str,
+    *,
+    options: Mapping[str, object] | None = None,
+    path: str = PATH,
+    project: Mapping[str, Source] | None = None,
+    line_length: int = LINE_LENGTH,
+) -> tuple[Finding, ...]:
+    """Hold that the codemod leaves every site of the source for review, with this reason.
+
+    There must be one at least. Returns the findings, to look at messages and suggestions. The rest
+    is as in `check_rewrite`.
+    """
+    data = content(source)
+    result = examine(codemod, data, options, path, project, line_length)
+    _succeeded(result)
+    require_same_text(data, data if result.after is None else result.after)
+    _require(bool(result.findings), f"it finds no site, so none to review for {reason!r}")
+    other = [f for f in result.findings if (f.status, f.reason) != (Status.REVIEW, reason)]
+    _require(not other, f"every site should be for review, {reason!r}, but", described(other))
+    return result.findings
+
+
+def content(source: Source) -> bytes:
+    """The bytes of a source as tests write it."""
+    if isinstance(source, bytes):
+        return source
+    return textwrap.dedent(source.removeprefix("\n")).encode()
+
+
+def examine(
+    codemod: Codemod,
+    data: bytes,
+    options: Mapping[str, object] | None,
+    path: str,
+    project: Mapping[str, Source] | None,
+    line_length: int,
+) -> FileResult:
+    """What the engine makes of one file, which has been held against all that must always be so.
+
+    Raises AssertionError, and UsageError for options that the codemod does not have.
+    """
+    settings = build_options(codemod, options or {}, "the options of the test")
+    files = {name: content(source) for name, source in (project or {}).items()}
+
+    def process(engine_of: Codemod, current: bytes) -> FileResult:
+        source = Memory({**files, path: current})
+        return Engine(engine_of, settings, source, line_length).process(path)
+
+    result = process(codemod, data)
+    if not Engine(codemod, settings, Memory({}), line_length).concerns(data):
+        hidden = process(_without_needles(codemod), data).findings
+        _require(not hidden, "no needle is in the file, so this is never seen", described(hidden))
+    if result.after is not None:
+        _require_only_sites_change(data, result)
+        _require_second_pass(result, process(codemod, result.after))
+    return result
+
+
+def _without_needles(codemod: Codemod) -> Codemod:
+    """The same codemod, which looks into every file."""
+    return dataclasses.replace(
+        codemod, needles=lambda options: (b"",), may_match=lambda data, options: True
+    )
+
+
+def _require_only_sites_change(before: bytes, result: FileResult) -> None:
+    """The edits are all that changes, and each is in the lines of a site that is rewritten."""
+    text = SourceText.decode(before)
+    _require(
+        text.encode(splice(text.utf8, result.edits)) == result.after,
+        "something changes outside the edits that are reported",
+    )
+    sites = [finding for finding in result.findings if finding.status is Status.REWRITE]
+    for edit in result.edits:
+        first = text.position(edit.span.start).line
+        last = text.position(max(edit.span.start, edit.span.end - 1)).line
+        within = any(site.start.line <= first and last <= site.end.line for site in sites)
+        _require(within, f"lines {first} to {last} change and are in no site that is rewritten")
+
+
+def _require_second_pass(first: FileResult, second: FileResult) -> None:
+    if second.failure is not None:
+        raise AssertionError(f"a second pass fails: {second.failure.message}")
+    if second.after is not None:
+        assert second.before is not None
+        change = _difference(second.before, second.after, "once", "twice")
+        raise AssertionError(f"a second pass changes the file again:\n{change}")
+    left, again = (Counter(map(_kind, each.findings)) for each in (first, second))
+    left -= Counter({kind: count for kind, count in left.items() if kind[1] == Status.REWRITE})
+    if left != again:
+        change = _difference_of_lines(_sorted(left), _sorted(again), "left", "found again")
+        raise AssertionError(f"a second pass does not find just what was left:\n{change}")
+
+
+def _kind(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule, finding.status, finding.reason or ""
+
+
+def _sorted(kinds: Counter[tuple[str, str, str]]) -> list[str]:
+    return sorted(" ".join(kind).rstrip() for kind in kinds.elements())
+
+
+def _succeeded(result: FileResult) -> None:
+    if result.failure is not None:
+        raise AssertionError(f"{result.failure.kind}: {result.failure.message}")
+
+
+def _require_left(result: FileResult, left: Sequence[str]) -> None:
+    found = [f for f in result.findings if f.status is not Status.REWRITE]
+    reasons = [
+        "suppressed" if f.status is Status.SUPPRESSED else f.reason or f.status for f in found
+    ]
+    expected = f"left={tuple(left)!r} is expected, but these stay" if found else ""
+    _require(
+        reasons == list(left),
+        expected or f"left={tuple(left)!r} is expected, but nothing stays",
+        described(found),
+    )
+
+
+def require_same_text(expected: bytes, found: bytes) -> None:
+    """Raise AssertionError with the difference, if there is one."""
+    if expected != found:
+        change = _difference(expected, found, "expected", "found")
+        raise AssertionError(f"the file does not become what is expected:\n{change}")
+
+
+def require_same_findings(
+    expected: Sequence[str], found: Sequence[str], findings: Iterable[Finding]
+) -> None:
+    """The same for findings as lines of text; `findings` are those that were found."""
+    if list(expected) != list(found):
+        change = _difference_of_lines(expected, found, "expected", "found")
+        raise AssertionError(
+            f"the findings are not those that are expected:\n{change}\n{described(findings)}"
+        )
+
+
+def _difference(old: bytes, new: bytes, old_name: str, new_name: str) -> str:
+    """A unified diff; what makes no visible difference is shown as an escape."""
+    lines, other = (
+        [line.decode("utf-8", "backslashreplace") for line in each.splitlines(keepends=True)]
+        for each in (old, new)
+    )
+    if [line.rstrip() for line in lines] == [line.rstrip() for line in other]:
+        lines, other = ([ascii(line) for line in each] for each in (lines, other))
+    return _difference_of_lines(lines, other, old_name, new_name)
+
+
+def _difference_of_lines(
+    old: Sequence[str], new: Sequence[str], old_name: str, new_name: str
+) -> str:
+    lines = unified_diff(old, new, old_name, new_name, lineterm="")
+    return "\n".join(line.rstrip("\r\n") for line in lines)
+
+
+def described(findings: Iterable[Finding]) -> str:
+    """Findings for a person, one a line."""
+    return "\n".join(
+        f"  {f.start.line}:{f.start.column} {' '.join(filter(None, (f.rule, f.status, f.reason)))}"
+        f" `{f.before}`: {f.message}"
+        for f in findings
+    )
+
+
+def _require(holds: bool, problem: str, details: str = "") -> None:
+    if not holds:
+        raise AssertionError(f"{problem}:\n{details}" if details else problem)
