@@ -99,7 +99,7 @@ def check_case(codemod: Codemod, case: Case, *, line_length: int = LINE_LENGTH) 
     """
     result = examine(codemod, case.before, case.options, case.path, case.project, line_length)
     expected = [str(each) for each in (case.failure, *case.findings) if each is not None]
-    require_same_findings(expected, _found(result, case), result.findings)
+    require_same_findings(expected, _found(result, case), result)
     after = case.before if result.after is None else result.after
     require_same_text(case.before if case.after is None else case.after, after)
     return result

@@ -10,7 +10,7 @@ from difflib import unified_diff
 
 from migrate.codemod import Codemod, build_options
 from migrate.engine import Engine
-from migrate.model import FileResult, Finding, Status
+from migrate.model import Failure, FileResult, Finding, Status
 from migrate.rewrite import splice
 from migrate.source import Memory
 from migrate.text import SourceText
@@ -66,7 +66,7 @@ def check_noop(
     _succeeded(result)
     require_same_text(data, data if result.after is None else result.after)
     asked = [finding for finding in result.findings if finding.status is Status.REVIEW]
-    _require(not asked, "nothing should be put up for review, but it finds", described(asked))
+    _require(not asked, "nothing should be put up for review, but it finds", _described(asked))
     _require_left(result, left)
     return result.findings
 
@@ -92,7 +92,7 @@ def check_review(
     require_same_text(data, data if result.after is None else result.after)
     _require(bool(result.findings), f"it finds no site, so none to review for {reason!r}")
     other = [f for f in result.findings if (f.status, f.reason) != (Status.REVIEW, reason)]
-    _require(not other, f"every site should be for review, {reason!r}, but", described(other))
+    _require(not other, f"every site should be for review, {reason!r}, but", _described(other))
     return result.findings
 
 
@@ -125,9 +125,9 @@ def examine(
     result = process(codemod, data)
     if not Engine(codemod, settings, Memory({}), line_length).concerns(data):
         hidden = process(_without_needles(codemod), data).findings
-        _require(not hidden, "no needle is in the file, so this is never seen", described(hidden))
+        _require(not hidden, "no needle is in the file, so this is never seen", _described(hidden))
     if result.after is not None:
-        _require_only_sites_change(data, result)
+        require_only_sites_change(data, result)
         _require_second_pass(result, process(codemod, result.after))
     return result
 
@@ -139,7 +139,7 @@ def _without_needles(codemod: Codemod) -> Codemod:
     )
 
 
-def _require_only_sites_change(before: bytes, result: FileResult) -> None:
+def require_only_sites_change(before: bytes, result: FileResult) -> None:
     """The edits are all that changes, and each is in the lines of a site that is rewritten."""
     text = SourceText.decode(before)
     _require(
@@ -178,7 +178,11 @@ def _sorted(kinds: Counter[tuple[str, str, str]]) -> list[str]:
 
 def _succeeded(result: FileResult) -> None:
     if result.failure is not None:
-        raise AssertionError(f"{result.failure.kind}: {result.failure.message}")
+        raise AssertionError(_failure(result.failure))
+
+
+def _failure(failure: Failure) -> str:
+    return f"{failure.kind}: {failure.message}"
 
 
 def _require_left(result: FileResult, left: Sequence[str]) -> None:
@@ -186,12 +190,8 @@ def _require_left(result: FileResult, left: Sequence[str]) -> None:
     reasons = [
         "suppressed" if f.status is Status.SUPPRESSED else f.reason or f.status for f in found
     ]
-    expected = f"left={tuple(left)!r} is expected, but these stay" if found else ""
-    _require(
-        reasons == list(left),
-        expected or f"left={tuple(left)!r} is expected, but nothing stays",
-        described(found),
-    )
+    problem = f"left={tuple(left)!r} is expected, but {'these stay' if found else 'nothing stays'}"
+    _require(reasons == list(left), problem, _described(found))
 
 
 def require_same_text(expected: bytes, found: bytes) -> None:
@@ -202,14 +202,14 @@ def require_same_text(expected: bytes, found: bytes) -> None:
 
 
 def require_same_findings(
-    expected: Sequence[str], found: Sequence[str], findings: Iterable[Finding]
+    expected: Sequence[str], found: Sequence[str], result: FileResult
 ) -> None:
-    """The same for findings as lines of text; `findings` are those that were found."""
+    """The same for findings and a failure as lines of text; `result` has those that are found."""
     if list(expected) != list(found):
         change = _difference_of_lines(expected, found, "expected", "found")
-        raise AssertionError(
-            f"the findings are not those that are expected:\n{change}\n{described(findings)}"
-        )
+        failed = f"  {_failure(result.failure)}\n" if result.failure else ""
+        details = failed + _described(result.findings)
+        raise AssertionError(f"the findings are not those that are expected:\n{change}\n{details}")
 
 
 def _difference(old: bytes, new: bytes, old_name: str, new_name: str) -> str:
@@ -230,7 +230,7 @@ def _difference_of_lines(
     return "\n".join(line.rstrip("\r\n") for line in lines)
 
 
-def described(findings: Iterable[Finding]) -> str:
+def _described(findings: Iterable[Finding]) -> str:
     """Findings for a person, one a line."""
     return "\n".join(
         f"  {f.start.line}:{f.start.column} {' '.join(filter(None, (f.rule, f.status, f.reason)))}"
