@@ -17,6 +17,7 @@ from migrate.engine import Engine
 from migrate.errors import UsageError
 from migrate.model import Status
 from migrate.source import Memory
+from migrate.testing.checks import LINE_LENGTH, examine
 
 CASES = load_cases(CODEMOD.id)
 MOVED = [case for case in CASES if case.after is not None]
@@ -179,7 +180,8 @@ def test_refused_id_is_named_with_its_line_and_its_length_where_that_is_open(
         "import time\nfrom uuid import uuid4\ndef make(user='test_user'):\n"
         f"    return UserExecutionContext({given}, 't', 'r')\n"
     )
-    (finding,) = (f for f in process(case, source.encode()).findings if f.rule == "id")
+    result = examine(CODEMOD, source.encode(), {}, case.path, case.project, LINE_LENGTH)
+    (finding,) = (f for f in result.findings if f.rule == "id")
     assert message in finding.message
 
 

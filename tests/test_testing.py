@@ -11,7 +11,7 @@ import pytest
 from gitrepo import write
 from toy import Options, calls, inspect, toy
 
-from migrate.codemod import Codemod, Proposal
+from migrate.codemod import Codemod, Converted, FileCodemod, FileContext, Note, Policy, Proposal
 from migrate.errors import UsageError
 from migrate.model import Edit, FileResult, Span, Status
 from migrate.testing import check_case, check_noop, check_review, check_rewrite, load_cases
@@ -207,6 +207,52 @@ def test_a_change_outside_the_sites_is_a_failure() -> None:
     elsewhere = replace(silent, edits=(Edit(Span(4, 5), b"2"), edit))
     message = failure(require_only_sites_change, b"a = 1\nold(1)\n", elsewhere)
     assert message == "lines 1 to 1 change and are in no site that is rewritten"
+
+
+# Whole files
+
+
+def louder(source: bytes, path: str) -> bytes:
+    """Shout, in every file but those of tests."""
+    return source if path.startswith("tests/") else source.replace(b"'hi'", b"'HI'")
+
+
+def endless(data: bytes, file: FileContext) -> Converted:
+    """One more comment each time, and a remark about the file."""
+    return Converted(data + b"# more\n", (Note("It is long.", "long", 1),))
+
+
+ENDLESS = FileCodemod("endless", 1, "More.", endless, needles=(b"more",))
+
+
+def test_a_function_is_a_codemod() -> None:
+    (finding,) = check_rewrite(louder, "say('hi')\n", "say('HI')\n")
+    assert (finding.rule, finding.after) == ("change", "say('HI')")
+    check_noop(louder, "say('hi')\n", path="tests/a.py")
+    assert "-say('Hi')\n+say('HI')" in failure(check_rewrite, louder, "say('hi')\n", "say('Hi')\n")
+
+
+def test_a_whole_file_codemod_has_a_second_pass_unless_it_says_otherwise() -> None:
+    message = failure(check_rewrite, ENDLESS, "more\n", "more\n# more\n", left=["long"])
+    assert message.startswith("safety: second-pass")
+    off = replace(ENDLESS, second_pass=Policy.OFF)
+    check_rewrite(off, "more\n", "more\n# more\n", left=["long"])
+
+
+def test_a_whole_file_codemod_must_have_a_needle_in_what_it_changes() -> None:
+    assert "no needle is in the file" in failure(check_noop, ENDLESS, "less\n")
+
+
+def test_a_refusal_is_a_review() -> None:
+    def refuse(data: bytes, file: FileContext) -> Converted:
+        return Converted.refused("too-old", "It is too old.")
+
+    check_review(replace(ENDLESS, convert=refuse), "more\n", "too-old")
+
+
+def test_what_is_no_codemod_is_refused() -> None:
+    with pytest.raises(TypeError, match="3 is no codemod; it can be"):
+        check_noop(3, "a\n")
 
 
 # Folders of cases

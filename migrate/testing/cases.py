@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from migrate.codemod import Codemod
 from migrate.model import FileResult, Status
 from migrate.testing.checks import (
     LINE_LENGTH,
     PATH,
+    Tested,
     examine,
     require_same_findings,
     require_same_text,
@@ -92,7 +92,7 @@ def load_cases(folder: str | Path, *, path: str = PATH) -> list[Case]:
     return [_load(each, path, shared) for each in folders]
 
 
-def check_case(codemod: Codemod, case: Case, *, line_length: int = LINE_LENGTH) -> FileResult:
+def check_case(codemod: Tested, case: Case, *, line_length: int = LINE_LENGTH) -> FileResult:
     """Hold that the codemod makes of the case what its files say; return what it makes.
 
     Raises AssertionError; the lines with `+` in its text are what `findings.txt` would need.

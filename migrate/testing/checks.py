@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import unified_diff
+from typing import Any
 
-from migrate.codemod import Codemod, build_options
+from migrate import adapters
+from migrate.codemod import AnyCodemod, Codemod, FileCodemod, Policy, build_options
 from migrate.engine import Engine
 from migrate.model import Failure, FileResult, Finding, Status
 from migrate.rewrite import splice
@@ -16,12 +18,14 @@ from migrate.source import Memory
 from migrate.text import SourceText
 
 Source = str | bytes
+# What `-c` can name: a codemod, or a LibCST command or a function that is made one.
+Tested = AnyCodemod | Callable[..., Any]
 PATH = "example.py"
 LINE_LENGTH = 88
 
 
 def check_rewrite(
-    codemod: Codemod,
+    codemod: Tested,
     before: Source,
     after: Source,
     *,
@@ -33,10 +37,11 @@ def check_rewrite(
 ) -> tuple[Finding, ...]:
     """Hold that the codemod turns `before` into `after`, and return the findings.
 
-    A `str` loses a first line break and the indentation that all its lines share, so that it can
-    be written where it is used; `bytes` are taken as they are. `left` are the reasons of the sites
-    that stay, in their order. `options` is the codemod's table as the configuration has it; the
-    file stands at `path`, among the files `project`. Raises AssertionError if anything is not so.
+    `codemod` is one, or a LibCST command or a function as `-c` takes it. A `str` loses a first line
+    break and the indentation that all its lines share, so that it can be written where it is used;
+    `bytes` are taken as they are. `left` are the reasons of the sites that stay, in their order.
+    `options` is the codemod's table as the configuration has it, or a command's arguments; the file
+    stands at `path`, among the files `project`. Raises AssertionError if anything is not so.
     """
     data, expected = content(before), content(after)
     result = examine(codemod, data, options, path, project, line_length)
@@ -47,7 +52,7 @@ def check_rewrite(
 
 
 def check_noop(
-    codemod: Codemod,
+    codemod: Tested,
     source: Source,
     *,
     left: Sequence[str] = (),
@@ -72,7 +77,7 @@ def check_noop(
 
 
 def check_review(
-    codemod: Codemod,
+    codemod: Tested,
     source: Source,
     reason: str,
     *,
@@ -104,7 +109,7 @@ def content(source: Source) -> bytes:
 
 
 def examine(
-    codemod: Codemod,
+    codemod: Tested,
     data: bytes,
     options: Mapping[str, object] | None,
     path: str,
@@ -115,25 +120,40 @@ def examine(
 
     Raises AssertionError, and UsageError for options that the codemod does not have.
     """
-    settings = build_options(codemod, options or {}, "the options of the test")
+    tested, settings = _configured(codemod, options or {})
     files = {name: content(source) for name, source in (project or {}).items()}
 
-    def process(engine_of: Codemod, current: bytes) -> FileResult:
-        source = Memory({**files, path: current})
-        return Engine(engine_of, settings, source, line_length).process(path)
+    def engine_of(codemod: AnyCodemod, current: bytes) -> Engine:
+        return Engine(codemod, settings, Memory({**files, path: current}), line_length)
 
-    result = process(codemod, data)
-    if not Engine(codemod, settings, Memory({}), line_length).concerns(data):
-        hidden = process(_without_needles(codemod), data).findings
+    engine = engine_of(tested, data)
+    result = engine.process(path)
+    if not engine.concerns(data):
+        hidden = engine_of(_without_needles(tested), data).process(path).findings
         _require(not hidden, "no needle is in the file, so this is never seen", _described(hidden))
     if result.after is not None:
         require_only_sites_change(data, result)
-        _require_second_pass(result, process(codemod, result.after))
+        _require_second_pass(tested, result, engine_of(tested, result.after).process(path))
     return result
 
 
-def _without_needles(codemod: Codemod) -> Codemod:
+def _configured(codemod: Tested, options: Mapping[str, object]) -> tuple[AnyCodemod, Any]:
+    """The codemod with its options; a command takes them as its arguments."""
+    where = "the options of the test"
+    if isinstance(codemod, Codemod | FileCodemod):
+        return codemod, build_options(codemod, options, where)
+    name = getattr(codemod, "__name__", "codemod")
+    arguments = [(key, str(value)) for key, value in options.items()]
+    adapted = adapters.adapt(codemod, name, arguments)
+    if adapted is None:
+        raise TypeError(f"{codemod!r} is no codemod; it can be {adapters.WHAT}")
+    return adapted, build_options(adapted, {}, where)
+
+
+def _without_needles(codemod: AnyCodemod) -> AnyCodemod:
     """The same codemod, which looks into every file."""
+    if isinstance(codemod, FileCodemod):
+        return dataclasses.replace(codemod, needles=())
     return dataclasses.replace(
         codemod, needles=lambda options: (b"",), may_match=lambda data, options: True
     )
@@ -154,13 +174,18 @@ def require_only_sites_change(before: bytes, result: FileResult) -> None:
         _require(within, f"lines {first} to {last} change and are in no site that is rewritten")
 
 
-def _require_second_pass(first: FileResult, second: FileResult) -> None:
+def _require_second_pass(codemod: AnyCodemod, first: FileResult, second: FileResult) -> None:
+    """Nothing more changes, and of a codemod that finds its sites, just the others are left."""
+    if isinstance(codemod, FileCodemod) and codemod.second_pass is not Policy.STRICT:
+        return
     if second.failure is not None:
         raise AssertionError(f"a second pass fails: {second.failure.message}")
     if second.after is not None:
         assert second.before is not None
         change = _difference(second.before, second.after, "once", "twice")
         raise AssertionError(f"a second pass changes the file again:\n{change}")
+    if isinstance(codemod, FileCodemod):
+        return  # what it has to say of the result may be something else
     left, again = (Counter(map(_kind, each.findings)) for each in (first, second))
     left -= Counter({kind: count for kind, count in left.items() if kind[1] == Status.REWRITE})
     if left != again:
