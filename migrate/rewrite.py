@@ -69,17 +69,29 @@ def build_call(
     layout: Layout,
 ) -> cst.Call:
     """A call with positional arguments in place of a site, laid out as the layout says."""
-    if site not in layout.exploded or not arguments:
-        return cst.Call(function, [cst.Arg(argument) for argument in arguments])
+    call = cst.Call(function, [cst.Arg(argument) for argument in arguments])
+    return exploded(call, site, layout) if site in layout.exploded else call
+
+
+def exploded(call: cst.Call, site: Span, layout: Layout) -> cst.Call:
+    """A call with one argument a line, a level deeper than the line of the site; as it is if empty.
+
+    Comments between its arguments would be lost: a call with any is not for this.
+    """
+    if not call.args:
+        return call
     indent = layout.indents[site]
-    deeper = [_deepened(argument, layout.unit) for argument in arguments]
     inside = _line_break(layout, indent + layout.unit)
-    after = [inside] * (len(deeper) - 1) + [_line_break(layout, indent)]
-    return cst.Call(
-        function,
-        [
-            cst.Arg(argument, comma=cst.Comma(whitespace_after=whitespace))
-            for argument, whitespace in zip(deeper, after, strict=True)
+    after = [inside] * (len(call.args) - 1) + [_line_break(layout, indent)]
+    nothing = cst.SimpleWhitespace("")
+    return call.with_changes(
+        args=[
+            argument.with_changes(
+                value=_deepened(argument.value, layout.unit),
+                comma=cst.Comma(whitespace_after=whitespace),
+                whitespace_after_arg=nothing,
+            )
+            for argument, whitespace in zip(call.args, after, strict=True)
         ],
         whitespace_before_args=inside,
     )

@@ -9,7 +9,7 @@ import libcst as cst
 
 from codemods.context_imports import plans
 from migrate.model import Span
-from migrate.rewrite import NotPreservedError, SiteTransformer
+from migrate.rewrite import NotPreservedError, SiteTransformer, exploded
 
 
 class ImportsTransformer(SiteTransformer):
@@ -62,8 +62,8 @@ class ImportsTransformer(SiteTransformer):
         site: Span,
     ) -> cst.ImportFrom:
         """The import with other names: one a line where it has comments or was like that."""
-        exploded = site in self.layout.exploded or any(each.has_comment for each in names)
-        if not (exploded or dangling or (_is_broken(statement) and len(names) > 1)):
+        one_a_line = site in self.layout.exploded or any(each.has_comment for each in names)
+        if not (one_a_line or dangling or (_is_broken(statement) and len(names) > 1)):
             comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
             aliases = [each.alias(comma) for each in names[:-1]] + [names[-1].alias(None)]
             return statement.with_changes(names=aliases, lpar=None, rpar=None)
@@ -162,7 +162,10 @@ class ImportsTransformer(SiteTransformer):
             argument if keyword is None else _with_keyword(argument, keyword)
             for argument, keyword in zip(updated_node.args, plan.keywords, strict=True)
         ]
-        return updated_node.with_changes(args=arguments)
+        call = updated_node.with_changes(args=arguments)
+        site = self.span_of(original_node)
+        explodes = site in self.layout.exploded and not _comments_between(call)
+        return exploded(call, site, self.layout) if explodes else call
 
     def leave_SimpleString(
         self, original_node: cst.SimpleString, updated_node: cst.SimpleString
@@ -287,7 +290,13 @@ class _CommentCounter(cst.CSTVisitor):
         self.count += 1
 
 
-def _comments(statement: cst.ImportFrom) -> int:
+def _comments_between(call: cst.Call) -> bool:
+    """Whether comments stand between the arguments of a call, not inside them."""
+    inside = sum(_comments(argument.value) for argument in call.args)
+    return sum(map(_comments, call.args)) + _comments(call.whitespace_before_args) > inside
+
+
+def _comments(statement: cst.CSTNode) -> int:
     counter = _CommentCounter()
     statement.visit(counter)
     return counter.count
