@@ -92,7 +92,7 @@ def moved_calls(
 
 
 def _calls(source: str) -> list[ast.Call]:
-    """The calls of a file, each before those inside it: a keyword changes no place in this order."""
+    """The calls of a file, each before those inside it, so that a keyword changes nothing."""
     found: list[ast.Call] = []
     pending: list[ast.AST] = [ast.parse(source)]
     while pending:
