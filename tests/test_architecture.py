@@ -71,12 +71,15 @@ LAYERS = {
     "migrate.stages": Room("model codemod registry engine plan source workers"),
     # For the tests of authors: the engine, on sources in memory.
     "migrate.testing*": Room("model text codemod rewrite adapters* engine source"),
+    "migrate.scaffold": Room("errors"),
     "migrate.pipeline": Room(
         "errors model project* codemod plan summary compare registry stages"
         " repository source discovery config workers"
     ),
     "migrate.report*": Room("migrate model compare"),
-    "migrate.cli*": Room("migrate errors model codemod registry pipeline report*", "typer"),
+    "migrate.cli*": Room(
+        "migrate errors model codemod registry scaffold pipeline report*", "typer"
+    ),
     "migrate.__main__": Room("cli*"),
 }
 
@@ -89,6 +92,7 @@ EAGER_IMPORTERS = {
     "git": (),
     "filelock": (),
     "migrate.pipeline": (),
+    "migrate.scaffold": (),
 }
 
 # A module should fit in the head. These are known to be longer, and may hardly grow.

@@ -22,6 +22,7 @@ from migrate.cli import console
 from migrate.cli.compare import compare
 from migrate.cli.explain import explain
 from migrate.cli.list import list_codemods
+from migrate.cli.new import new
 from migrate.cli.review import list_queue, show_queue
 from migrate.cli.run import run
 from migrate.errors import MigrateError, UsageError
@@ -78,6 +79,7 @@ _app.command("run")(run)
 _app.command("list")(list_codemods)
 _app.command("explain")(explain)
 _app.command("compare")(compare)
+_app.command("new")(new)
 _app.add_typer(_review_app, name="review")
 _review_app.command("list")(list_queue)
 _review_app.command("show")(show_queue)

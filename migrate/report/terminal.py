@@ -7,6 +7,9 @@ reorder a line included ("Trojan Source", CVE-2021-42574); printed raw, it could
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
+import sys
 from dataclasses import dataclass
 
 # C0 and C1 controls, marks and overrides of the text direction, separators of lines, invisible
@@ -39,6 +42,13 @@ def escape_source(line: str) -> str:
 def counted(number: int, thing: str) -> str:
     """A number with its noun: `1 file`, `1,204 files`."""
     return f"{number:,} {thing}{'s' * (number != 1)}"
+
+
+def quoted(argument: str) -> str:
+    """`argument` as the system's shell wants it."""
+    if sys.platform == "win32":
+        return escape(subprocess.list2cmdline([argument]))
+    return escape(shlex.quote(argument))
 
 
 def _escaped(match: re.Match[str]) -> str:

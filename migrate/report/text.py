@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import subprocess
-import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -21,7 +18,7 @@ from migrate.model import (
     Status,
 )
 from migrate.report import diff, queue
-from migrate.report.terminal import Ink, counted, escape
+from migrate.report.terminal import Ink, counted, escape, quoted
 
 # A reader gets through this much; what is left out is counted, with the way to see it.
 _SITES_IN_FULL = 30
@@ -234,8 +231,8 @@ def _next(report: Report, view: View, ink: Ink) -> Iterator[str]:
     """The exact commands that go on from here."""
     steps: list[tuple[str, tuple[str, ...]]] = []
     if report.mode is Mode.APPLY and report.branch and report.batches:
-        git = f"git -C {_quoted(view.repo)}" if view.repo else "git"
-        base, branch = (report.base or "")[:9], _quoted(report.branch)
+        git = f"git -C {quoted(view.repo)}" if view.repo else "git"
+        base, branch = (report.base or "")[:9], quoted(report.branch)
         commands: tuple[str, ...] = (
             f"{git} log --stat {base}..{branch}",
             f"{git} diff {base}...{branch}",
@@ -255,14 +252,7 @@ def _next(report: Report, view: View, ink: Ink) -> Iterator[str]:
 
 
 def _command(name: str, arguments: tuple[str, ...]) -> str:
-    return " ".join(["migrate", name, *map(_quoted, arguments)])
-
-
-def _quoted(argument: str) -> str:
-    """`argument` as the system's shell wants it."""
-    if sys.platform == "win32":
-        return escape(subprocess.list2cmdline([argument]))
-    return escape(shlex.quote(argument))
+    return " ".join(["migrate", name, *map(quoted, arguments)])
 
 
 def _only_findings(file: FileReport) -> FileReport:
