@@ -172,13 +172,15 @@ class FileContext:
 class Note:
     """Something that a person should know about a file; it becomes a finding.
 
-    `reason` is a short slug, `message` a sentence, `line` counts from 1 where it is known.
+    `reason` is a short slug, `message` a sentence, `line` counts from 1 where it is known, and
+    `suggestion` is what a person could write.
     """
 
     message: str
     reason: str = "warning"
     line: int | None = None
     status: Status = Status.REVIEW
+    suggestion: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

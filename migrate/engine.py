@@ -250,7 +250,8 @@ class Engine:
         findings: list[Finding] = []
         for proposal in outcome.proposals:
             before = view.text.slice(proposal.span)
-            normal = " ".join(before.split())
+            # What is about no text, such as a note about the whole file, is known by what it says.
+            normal = " ".join((before or proposal.message).split())
             ordinal = ordinals[proposal.rule, normal]
             ordinals[proposal.rule, normal] += 1
             rewritten = proposal.status is Status.REWRITE

@@ -183,4 +183,4 @@ def _noted(note: Note, text: SourceText, rule: str = FILE.id) -> Proposal:
     span = Span(0, 0)
     if note.line is not None:
         span = text.line_span(note.line - 1)
-    return Proposal(rule, span, note.status, note.message, reason=note.reason)
+    return Proposal(rule, span, note.status, note.message, note.reason, note.suggestion)

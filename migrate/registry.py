@@ -35,13 +35,13 @@ class Reference:
 
     It can be sent to other processes and loaded there, which functions and classes cannot.
     `name` is an id, `package.module:NAME` or `path/to/file.py:NAME`; a relative path starts at
-    `folder`. `needles` and `second_pass` replace those of a whole-file codemod where they are
-    given.
+    `folder`. `arguments` are None where the codemod is only to be described. `needles` and
+    `second_pass` replace those of a whole-file codemod where they are given.
     """
 
     name: str
     folder: str = ""
-    arguments: tuple[tuple[str, str], ...] = ()
+    arguments: tuple[tuple[str, str], ...] | None = ()
     needles: tuple[bytes, ...] = ()
     second_pass: Policy | None = None
 
@@ -51,7 +51,7 @@ class Loaded:
     """A codemod, and the arguments that are left to be its options."""
 
     codemod: AnyCodemod
-    arguments: tuple[tuple[str, str], ...] = ()
+    arguments: tuple[tuple[str, str], ...] | None = ()
 
 
 @cache

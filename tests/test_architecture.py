@@ -57,7 +57,7 @@ LAYERS = {
     "migrate.plan": Room("model", "pathspec"),
     "migrate.summary": Room("model text diff plan"),
     "migrate.compare": Room("codemod project*"),
-    "migrate.adapters*": Room("errors model codemod", "libcst"),
+    "migrate.adapters*": Room("errors model diff codemod", "libcst"),
     "migrate.registry": Room("errors codemod adapters*"),
     # Side effects, each in a room that knows no other such room. `gitobjects` has the formats of
     # git's objects and touches nothing.

@@ -1,8 +1,9 @@
 """Other people's tools as codemods: one module for each kind of thing that can be named.
 
 Each has `adapt(value, id, arguments)`, which gives a codemod, or None where the value is none of
-its kind. `arguments` are those of the command line, in their order. It raises UsageError for a
-value of its kind that cannot be used, and for arguments that it does not take.
+its kind. `arguments` are those of the command line, in their order, or None where the codemod is
+only to be described. It raises UsageError for a value of its kind that cannot be used, and for
+arguments that it does not take.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from migrate.adapters import commands, functions
 from migrate.codemod import AnyCodemod
 from migrate.errors import UsageError
 
-Arguments = Sequence[tuple[str, str]]
+Arguments = Sequence[tuple[str, str]] | None
 
 # The first that knows a value takes it.
 _KINDS = (commands.adapt, functions.adapt)

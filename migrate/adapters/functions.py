@@ -11,7 +11,9 @@ from migrate.codemod import Converted, FileCodemod, FileContext
 from migrate.errors import UsageError
 
 
-def adapt(value: object, id: str, arguments: Sequence[tuple[str, str]]) -> FileCodemod | None:
+def adapt(
+    value: object, id: str, arguments: Sequence[tuple[str, str]] | None
+) -> FileCodemod | None:
     """The codemod of a function `(source: bytes, path: str) -> bytes`; None for no function.
 
     `path` is relative to the root of the repository. A function that returns None, or the bytes

@@ -44,7 +44,7 @@ def _named(name: str) -> tuple[AnyCodemod, str]:
     match = _NAME.fullmatch(name)
     codemod_id, rule_id = match.groups(default="") if match else (name, "")
     if ":" in codemod_id or codemod_id.endswith(".py"):
-        return registry.load(registry.Reference(codemod_id)).codemod, rule_id
+        return registry.load(registry.Reference(codemod_id, arguments=None)).codemod, rule_id
     known = registry.codemods()
     if codemod_id not in known:
         raise UsageError(_unknown(f"no codemod {codemod_id!r} is installed", codemod_id, known))
