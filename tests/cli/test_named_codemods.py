@@ -165,6 +165,21 @@ def test_the_text_report_says_how_to_go_on(project: Path) -> None:
     assert "migrate --apply -c ../mine.py:shout --needle 'y = 11' --second-pass off" in done.stdout
 
 
+def test_a_command_of_libcst_with_its_arguments(project: Path) -> None:
+    (project / "pkg/names.py").write_bytes(b"import os\n\nhere = os.getcwd()\n")
+    git(project, "add", "pkg")
+    git(project, "commit", "-q", "-m", "names")
+    rename = ["-c", "libcst.codemod.commands.rename:RenameCommand", "-j", "2"]
+    rename += ["--codemod-arg", "old_name=os.getcwd", "--codemod-arg", "new_name=pathlib.Path"]
+    done = migrate(project, *rename, "--apply", "--branch", "b")
+    assert (done.returncode, done.stderr) == (0, "")
+    after = git(project, "show", "b:pkg/names.py")
+    assert after == "from pathlib import Path\n\nhere = Path()"
+    assert "required: --old_name" in refusal(project, *rename[:2], code=2)
+    explained = migrate(project, "explain", rename[1])
+    assert "old_name (required)" in explained.stdout
+
+
 # What goes wrong
 
 
