@@ -174,7 +174,7 @@ def test_a_command_of_libcst_with_its_arguments(project: Path) -> None:
     done = migrate(project, *rename, "--apply", "--branch", "b")
     assert (done.returncode, done.stderr) == (0, "")
     after = git(project, "show", "b:pkg/names.py")
-    assert after == "from pathlib import Path\n\nhere = Path()"
+    assert after == "import pathlib\n\nhere = pathlib.Path()"
     assert "required: --old_name" in refusal(project, *rename[:2], code=2)
     explained = migrate(project, "explain", rename[1])
     assert "old_name (required)" in explained.stdout
