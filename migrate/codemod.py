@@ -89,8 +89,20 @@ class Renames:
     attributes: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Violation:
+    """A promise of a codemod that a rewritten file does not keep: its name, and what was seen."""
+
+    promise: str
+    message: str
+
+
 def _no_renames(options: Any) -> Renames:
     return Renames()
+
+
+def _no_violations(before: FileView, after: FileView, options: Any) -> Iterable[Violation]:
+    return ()
 
 
 def _always(data: bytes, options: Any) -> bool:
@@ -113,7 +125,8 @@ class Codemod:
     one of its rewrites cannot be made, or is suppressed, the others are left for review.
     With `preview`, it runs only where the command line or the configuration names it: what it
     rewrites is not proven well enough for everyone yet. `renames(options)` tells `migrate
-    compare` what the codemod makes up for.
+    compare` what the codemod makes up for. `verify(before, after, options)` holds a rewritten file
+    against what the codemod promises besides the proofs that every file must pass.
     """
 
     id: str
@@ -129,6 +142,7 @@ class Codemod:
     atomic: bool = False
     preview: bool = False
     renames: Callable[[Any], Renames] = _no_renames
+    verify: Callable[[FileView, FileView, Any], Iterable[Violation]] = _no_violations
 
     @property
     def summary(self) -> str:

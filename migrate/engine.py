@@ -13,7 +13,7 @@ from tree_sitter import Tree
 
 from migrate import ignores, syntax
 from migrate.codemod import FILE, AnyCodemod, Policy, Proposal
-from migrate.kinds import steps_of
+from migrate.kinds import Pass, steps_of
 from migrate.model import (
     Edit,
     Failure,
@@ -224,7 +224,7 @@ class Engine:
             for policy, proof in (
                 (Policy.STRICT, lambda: prove(before, after, outcome.edits)),
                 (steps.names, lambda: prove_names(before, after)),
-                (steps.second_pass, lambda: self._prove_again(view.path, after, outcome)),
+                (steps.second_pass, lambda: self._prove_again(view, after, outcome)),
             ):
                 if policy is not Policy.OFF:
                     doubts += _held(proof, policy)
@@ -234,16 +234,17 @@ class Engine:
             raise _FailedError(Failure(FailureKind.SAFETY, f"encoding: {error}")) from None
         return after, doubts
 
-    def _prove_again(self, path: str, after: bytes, outcome: _Outcome) -> None:
+    def _prove_again(self, view: FileView, after: bytes, outcome: _Outcome) -> None:
         """Hold a second pass of the codemod against the first."""
-        project = self.project.replacing(path)
+        project = self.project.replacing(view.path)
         try:
             text, tree = self._parsed(after)
-            project.index.view(path, tree)
-            again = self._pass(FileView(path, text, tree, project))
+            project.index.view(view.path, tree)
+            result = FileView(view.path, text, tree, project)
+            again = self._pass(result)
         except _FailedError as error:
             raise ProofError("second-pass", error.failure.message, error.failure.line) from None
-        self._steps.prove_again(outcome.proposals, again.proposals)
+        self._steps.prove_again(Pass(view, outcome.proposals), Pass(result, again.proposals))
 
     def _findings(self, view: FileView, outcome: _Outcome) -> tuple[Finding, ...]:
         ordinals: Counter[tuple[str, str]] = Counter()

@@ -42,6 +42,14 @@ class Rewritten:
     refused: Mapping[Span, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Pass:
+    """What the codemod saw, and what it found there."""
+
+    view: FileView
+    proposals: Sequence[Proposal]
+
+
 class Steps(Protocol):
     """One codemod with its options.
 
@@ -62,7 +70,7 @@ class Steps(Protocol):
     def rewrite(self, view: FileView, plans: Mapping[Span, Any]) -> Rewritten:
         """Carry out the rewrites that `inspect` proposed, each with its plan."""
 
-    def prove_again(self, first: Sequence[Proposal], again: Sequence[Proposal]) -> None:
+    def prove_again(self, first: Pass, again: Pass) -> None:
         """Hold a second pass against the first; raises ProofError."""
 
 
@@ -103,14 +111,16 @@ class _SiteSteps:
         edits = sorted((edit for each in done for edit in each.edits), key=lambda e: e.span)
         return Rewritten(tuple(edits), after, refused)
 
-    def prove_again(self, first: Sequence[Proposal], again: Sequence[Proposal]) -> None:
-        """Nothing more is rewritten, and just the rewritten sites are gone."""
-        if any(proposal.status is Status.REWRITE for proposal in again):
+    def prove_again(self, first: Pass, again: Pass) -> None:
+        """Nothing more is rewritten, just the rewritten sites are gone, and promises are kept."""
+        if any(proposal.status is Status.REWRITE for proposal in again.proposals):
             raise ProofError("second-pass", "the codemod would change its own result")
-        rewritten = sum(proposal.status is Status.REWRITE for proposal in first)
-        gone = len(first) - len(again)
+        rewritten = sum(proposal.status is Status.REWRITE for proposal in first.proposals)
+        gone = len(first.proposals) - len(again.proposals)
         if gone != rewritten:
             raise ProofError("site-count", f"{rewritten} rewritten, but {gone} gone")
+        for violation in self._codemod.verify(first.view, again.view, self._options):
+            raise ProofError(violation.promise, violation.message)
 
 
 class _FileSteps:
@@ -148,9 +158,9 @@ class _FileSteps:
         edits = tuple(plans[span] for span in sorted(plans))
         return Rewritten(edits, {edit.span: edit.replacement.decode() for edit in edits})
 
-    def prove_again(self, first: Sequence[Proposal], again: Sequence[Proposal]) -> None:
+    def prove_again(self, first: Pass, again: Pass) -> None:
         """Nothing more is changed, and the result is still something that it can work on."""
-        changed = [proposal for proposal in again if proposal.rule == CHANGE.id]
+        changed = [proposal for proposal in again.proposals if proposal.rule == CHANGE.id]
         if changed:
             why = "the codemod would change its own result"
             refused = [p.message for p in changed if p.reason is not None]

@@ -1,0 +1,84 @@
+"""From five ways to emit an agent's events to one: the adapter of the base agent.
+
+    await self._emit_websocket_event(
+        context, "tool_executing", {"run_id": run, "tool_name": "fetch", "args": parameters}
+    )
+    if self.websocket_manager:
+        await self.websocket_manager.send_agent_thinking(run, self.name, "Reading")
+
+become
+
+    await self._websocket_adapter.emit_tool_executing("fetch", parameters)
+    await self._websocket_adapter.emit_thinking("Reading")
+
+A call is rewritten where the source proves that it runs in an agent with that adapter, that what
+it calls only emits the event, and that the adapter sends the same. Everything else is put up for
+review, with the call to write instead and, in a class that is no agent, where to get the adapter.
+
+The old helpers swallowed errors; the adapter raises RuntimeError if no bridge is set.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from codemods.websocket_events.decide import inspect
+from codemods.websocket_events.events import lost_events
+from codemods.websocket_events.options import Options
+from codemods.websocket_events.rules import RULES
+from migrate.codemod import Codemod, Layout
+from migrate.model import Span
+from migrate.text import whole_words
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+
+def _needles(options: Options) -> tuple[bytes, ...]:
+    names = (*options.helpers, *options.managers, *options.emitters)
+    return tuple(name.encode() for name in names)
+
+
+def _may_match(data: bytes, options: Options) -> bool:
+    """Whether a helper is named, or a method for an event is called on a manager or emitter."""
+    if any(helper.encode() in data for helper in options.helpers):
+        return True
+    senders = [(name, b"send_") for name in options.managers]
+    senders += [(name, b"notify_") for name in options.emitters]
+    return any(
+        _called_with(prefix).match(data, at + len(name)) is not None
+        for name, prefix in senders
+        for at in whole_words(data, name.encode())
+    )
+
+
+@cache
+def _called_with(prefix: bytes) -> re.Pattern[bytes]:
+    """What follows the name of an object whose method with this prefix is asked for."""
+    gap = rb"(?:[\s\\]|#[^\r\n]*)*"
+    return re.compile(gap + rb"\." + gap + prefix)
+
+
+def _transformer(plans: Mapping[Span, Any], layout: Layout) -> cst.CSTTransformer:
+    from codemods.websocket_events.transformer import EventsTransformer
+
+    return EventsTransformer(plans, layout)
+
+
+CODEMOD = Codemod(
+    id="websocket-events",
+    version=1,
+    doc=__doc__,
+    rules=RULES,
+    options=Options,
+    needles=_needles,
+    may_match=_may_match,
+    inspect=inspect,
+    transformer=_transformer,
+    verify=lost_events,
+    # It changes what happens where an event cannot be sent, which a team has to want.
+    preview=True,
+)

@@ -1,0 +1,110 @@
+"""What the project says about agents and their adapter, looked up once for each file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from posixpath import dirname
+
+from codemods.websocket_events.options import Event, Options
+from migrate.project.facts import BindingKind, Function, ParameterKind
+from migrate.project.types import ClassRef, Instance
+from migrate.syntax import FUNCTIONS, ancestors, captures
+from migrate.view import FileView
+
+# The reason, and what a person reads.
+Problem = tuple[str, str]
+_HARMLESS_DECORATORS = frozenset({"abstractmethod", "final", "override"})
+_POSITIONAL = (ParameterKind.POSITIONAL_OR_KEYWORD,)
+_VARIABLE = (ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The configured classes, as an import in the file would find them."""
+
+    view: FileView
+    options: Options
+
+    @cached_property
+    def agent(self) -> ClassRef | None:
+        """The base agent's class."""
+        return self.view.project.find_class(self.options.agent, dirname(self.view.path))
+
+    @cached_property
+    def adapter(self) -> ClassRef | None:
+        """The adapter's class."""
+        return self.view.project.find_class(self.options.adapter, dirname(self.view.path))
+
+    def is_agent(self, cls: ClassRef) -> bool:
+        """Whether a class is the base agent or below it."""
+        return self.agent is not None and self.agent in self.view.project.lineage(cls).order
+
+    def adapter_problem(self, cls: ClassRef, event: Event) -> Problem | None:
+        """Why the adapter of an agent is not known to emit an event as the table says."""
+        receiver, name = self.options.receiver, self.options.adapter.rpartition(".")[2]
+        if self.adapter is None:
+            return "other-adapter", f"This repository has no class {self.options.adapter}."
+        project = self.view.project
+        held = project.members.attribute(frozenset({Instance(cls)}), receiver)
+        adapters = [
+            atom.cls
+            for atom in held
+            if isinstance(atom, Instance)
+            and isinstance(atom.cls, ClassRef)
+            and self.adapter in project.lineage(atom.cls).order
+        ]
+        certain = self.agent is not None and project.hierarchy.is_certain(cls, self.agent)
+        if not adapters or len(adapters) < len(held) or not certain:
+            return "other-adapter", f"{cls.name}.{receiver} may be something else than a {name}."
+        problems = (self._signature_problem(adapter, event) for adapter in adapters)
+        return next((problem for problem in problems if problem is not None), None)
+
+    def _signature_problem(self, adapter: ClassRef, event: Event) -> Problem | None:
+        """Whether the adapter's method takes what the table says, and is awaited."""
+        project, method = self.view.project, event.method
+        found = project.find_member(adapter, method)
+        wanted = ", ".join([*event.required, *(f"{name}=..." for name in event.optional)])
+        problem = (
+            "signature-differs",
+            f"{adapter.name} has no coroutine {method}({wanted}), which the event table names.",
+        )
+        if found is None or project.members.instance_attribute(adapter, method):
+            return problem
+        owner, _ = found
+        if not project.hierarchy.is_certain(adapter, owner):
+            return problem
+        for binding in project.class_facts(owner).members[method]:
+            function = None
+            if binding.kind is BindingKind.FUNCTION:
+                function = project.index.function_facts(owner.path, binding.start)
+            if (
+                function is None
+                or not _takes(function, event)
+                or self._yields(owner, binding.start)
+            ):
+                return problem
+        return None
+
+    def _yields(self, owner: ClassRef, start: int) -> bool:
+        node = self.view.project.index.node(owner.path, start, "function_definition")
+        if node is None or b"yield" not in (node.text or b""):
+            return False
+        return any(
+            next((a for a in ancestors(found) if a.type in FUNCTIONS), None) == node
+            for found in captures("(yield) @yield", node).get("yield", [])
+        )
+
+
+def _takes(function: Function, event: Event) -> bool:
+    """Whether the parameters stand where the table has them, and nothing else must be given."""
+    own = function.parameters[1:]
+    if not function.asynchronous or not function.decorators_named <= _HARMLESS_DECORATORS:
+        return False
+    names = event.parameters
+    if tuple(p.name for p in own[: len(names)]) != names:
+        return False
+    if any(p.kind not in _POSITIONAL for p in own[: len(names)]):
+        return False
+    may_be_missing = own[len(event.required) :]
+    return all(p.default is not None or p.kind in _VARIABLE for p in may_be_missing)
