@@ -58,7 +58,7 @@ def _may_match(data: bytes, options: Options) -> bool:
 @cache
 def _called_with(prefix: bytes) -> re.Pattern[bytes]:
     """What follows the name of an object whose method with this prefix is asked for."""
-    gap = rb"(?:[\s\\]|#[^\r\n]*)*"
+    gap = rb"(?:[\s\\]|#[^\r\n]*+)*+"  # possessive: a line of # signs is one comment
     return re.compile(gap + rb"\." + gap + prefix)
 
 

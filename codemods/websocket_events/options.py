@@ -112,4 +112,5 @@ class Options:
 
     def is_event_like(self, name: str) -> bool:
         """Whether something is called as events are, so that it is probably one."""
-        return name.partition("_")[0] in {e.event.partition("_")[0] for e in self.events}
+        kinds = {event.event.partition("_")[0] for event in self.events}
+        return name.partition("_")[0] in kinds and not name.endswith("_event")

@@ -27,7 +27,7 @@ from codemods.websocket_events.payload import (
     literal_of,
     runs_code,
 )
-from codemods.websocket_events.sites import Site
+from codemods.websocket_events.sites import Kind, Site
 from codemods.websocket_events.suggestions import (
     call_source,
     guessed_values,
@@ -133,9 +133,7 @@ def _helper_verdict(site: Site) -> Verdict:
     if problem is not None:
         return Verdict(problem)
     helper, is_own = _definition(site)
-    if (helper is not None and not helper.is_for_agents) or (
-        helper is None and _event_comes_first(site)
-    ):
+    if not (helper.is_for_agents if helper is not None else _names_event_second(site)):
         return Verdict(
             ("other-helper", f"This {site.name} takes no context: it is another method.")
         )
@@ -162,9 +160,12 @@ def _definition(site: Site) -> tuple[Helper | None, bool]:
     return None, False
 
 
-def _event_comes_first(site: Site) -> bool:
-    given = site.arguments
-    return bool(given) and given[0].type in ("string", "concatenated_string")
+def _names_event_second(site: Site) -> bool:
+    """Whether a helper whose definition is not known seems to take a context and an event."""
+    given = [a.child_by_field_name("value") or a for a in site.arguments]
+    if len(given) < 2 or given[0].type == "string":
+        return False
+    return len(given) == 3 or given[1].type == "string"
 
 
 def _bound(site: Site, helper: Helper | None) -> dict[str, tuple[int, Node]] | None:
@@ -235,6 +236,8 @@ def _sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
         sent = [value for value in values if value.name not in site.options.recipients]
         suggestion = call_source(site, event, sent or guessed_values(site, event))
     problem = _agent_problem(site, own=True)
+    if problem is not None and site.holder.type == "identifier" and site.kind is Kind.MANAGER:
+        return Verdict(("other-message", f"{problem[1]} This may be any message."))
     if problem is None and site.options.event(name) is None:
         problem = ("event-unknown", f"The table of events has no {name}.")
     if problem is None and (names is None or not _plain_arguments(site, names)):
@@ -334,8 +337,8 @@ def _verdict(
     plan = plans.Emit(site.receiver.name, site.options.receiver, event.method, taken)
     message = f"Emitted through {event.method}."
     if found.supplied:
-        names = " and ".join(value.name for value in found.supplied)
-        message += f" {names} go: the adapter sends its own."
+        names = ", ".join(value.name for value in found.supplied)
+        message += f" Left out, since the adapter sends its own: {names}."
     return Verdict(None, plan=plan, message=message)
 
 

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from codemods.websocket_events.options import Event, Options
 from codemods.websocket_events.payload import Value, arguments_of, literal_of
-from codemods.websocket_events.sites import Site
+from codemods.websocket_events.sites import Kind, Site
 from migrate.syntax import parts, text_of
 
 _NAMES_OF_A_CLASS = ("__class__.__name__", "type(self).__name__", "self.name")
@@ -49,9 +49,15 @@ def _call(site: Site, event: Event, sources: dict[str, str]) -> str:
         if parameter in sources:
             written.append(f"{parameter}={sources[parameter]}" if gap else sources[parameter])
         gap = gap or parameter not in sources
-    receiver = site.receiver.name if site.receiver is not None else ""
-    holder = f"{receiver}.{site.options.receiver}" if receiver else site.options.receiver.strip("_")
-    return f"await {holder}.{event.method}({', '.join(written)})"
+    return f"await {_adapter(site)}.{event.method}({', '.join(written)})"
+
+
+def _adapter(site: Site) -> str:
+    """The adapter of the object that the code runs for, or whose helper it calls."""
+    name = site.options.receiver
+    if site.kind is Kind.HELPER and site.holder.type in ("identifier", "attribute"):
+        return f"{site.view.source(site.holder)}.{name}"
+    return f"{site.receiver.name}.{name}" if site.receiver is not None else name.strip("_")
 
 
 def with_adapter(site: Site, call: str) -> str:
@@ -59,14 +65,14 @@ def with_adapter(site: Site, call: str) -> str:
     options = site.options
     module, _, adapter = options.adapter.rpartition(".")
     if site.receiver is None:
-        name = options.receiver.strip("_")
-        return f"# {name} is the agent's own, {module}.{adapter}: take it as a parameter.\n{call}"
-    cls = site.receiver.owner.name
-    receiver = f"{site.receiver.name}.{options.receiver}"
+        whose, how = "the agent", f"Take it as a parameter, {options.receiver.strip('_')}"
+    else:
+        whose = f"the agent that {site.receiver.owner.name} works for"
+        how = f"Take it in __init__ as {site.receiver.name}.{options.receiver}"
     return (
-        f"# {cls}.__init__ takes the {adapter} of the agent that it works for,\n"
-        f"# which is agent.{options.receiver} (class in {module}):\n"
-        f"#     {receiver} = {options.receiver.strip('_')}\n"
+        f"# {adapter} (from {module}):\n"
+        f"# {whose} has one, agent.{options.receiver}.\n"
+        f"# {how}; then write here:\n"
         f"{call}"
     )
 

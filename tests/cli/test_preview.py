@@ -16,7 +16,7 @@ def ran(folder: Path, *ids: str) -> list[str]:
 
 
 def test_without_a_name_only_what_is_proven_runs(tmp_path: Path) -> None:
-    assert PREVIEW == ["context-imports"]
+    assert PREVIEW == ["context-imports", "websocket-events"]
     assert ran(tmp_path) == OFFERED
 
 
