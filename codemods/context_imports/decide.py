@@ -47,7 +47,9 @@ def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
         *_strings(view, facts),
         *_uses(view, facts, sites),
     ]
-    return iter(rules.all_or_nothing(decisions, _lines(view, decisions)))
+    failing = [decision.proposal.span for decision in decisions if decision.fails]
+    where = _places(view, failing) if failing else None
+    return iter(rules.all_or_nothing(decisions, _lines(view, decisions), where))
 
 
 def _legacy(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> Iterator[Decision]:

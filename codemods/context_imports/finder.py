@@ -72,13 +72,14 @@ class Finder:
             function = call.child_by_field_name("function")
             if function is None or function.type not in ("identifier", "attribute"):
                 continue
-            for atom in self.view.type_of(unstarred(function)):
-                use = self._called(call, atom)
+            type_ = self.view.type_of(unstarred(function))
+            for atom in type_:
+                use = self._called(call, atom, is_certain=len(type_) == 1)
                 if use is not None:
                     yield use
                     break
 
-    def _called(self, call: Node, atom: object) -> Use | None:
+    def _called(self, call: Node, atom: object, *, is_certain: bool) -> Use | None:
         if isinstance(atom, FunctionObject) and atom in self.functions:
             old = self.view.project.index.function_facts(atom.path, atom.start)
             return FunctionCall(call, old, self.functions[atom]) if old is not None else None
@@ -87,7 +88,7 @@ class Finder:
         if not isinstance(atom, ClassObject) or not isinstance(atom.cls, ClassRef):
             return None
         if atom.cls in self.targets:
-            return ConstructorCall(call, atom.cls, atom.cls)
+            return ConstructorCall(call, atom.cls, atom.cls, is_certain)
         old_class = self._pair_of(atom.cls)
         if old_class is None:
             return None
@@ -95,7 +96,7 @@ class Finder:
             theirs = self.facts.interface(atom.cls).constructor
             if theirs != self.facts.interface(old_class).constructor:
                 return None
-        return ConstructorCall(call, old_class, self.pairs[old_class])
+        return ConstructorCall(call, old_class, self.pairs[old_class], is_certain)
 
     def _called_on_target(self, call: Node, method: FunctionObject) -> Use | None:
         """The call of a method on the new class or an object of it."""

@@ -20,8 +20,9 @@ from codemods.context_imports.uses import (
     Kind,
     Override,
     Use,
+    expected_to_raise,
 )
-from migrate.project.binding import arguments_of_call, bind
+from migrate.project.binding import Bound, arguments_of_call, bind
 from migrate.project.facts import Function
 from migrate.project.interface import Member, MemberKind
 from migrate.project.types import ClassRef
@@ -64,7 +65,10 @@ class Judge:
             case ConstructorCall(call=call, old=old, new=new):
                 before, after = (self.facts.interface(c).constructor for c in (old, new))
                 if before is not None and after is not None:
-                    callee = Callee(before, after, new.name, False, constructs=old)
+                    certain = use.is_certain
+                    callee = Callee(
+                        before, after, new.name, False, is_certain=certain, constructs=old
+                    )
                     yield from self._call(call, callee)
             case FunctionCall(call=call, old=before, new=after):
                 yield from self._call(call, Callee(before, after, before.name, False))
@@ -78,15 +82,19 @@ class Judge:
     def _call(self, call: Node, callee: Callee) -> Iterator[Decision]:
         old, new = callee.old, callee.new
         arguments = arguments_of_call(call)
+        before = bind(old, arguments, skip_first=callee.skip_first)
         fitted = fit(old, new, arguments, self.options.keywords, skip_first=callee.skip_first)
         where = span(call)
+        if callee.is_certain and not (before.fits or before.open):
+            after = bind(new, arguments, skip_first=callee.skip_first)
+            decision = self._failing(call, callee, fitted, before, after)
+            if decision is not None:
+                yield decision
+            return
         suggestion = self._written(call, fitted) if fitted.changes else None
         if fitted.problems:
-            before = bind(old, arguments, skip_first=callee.skip_first)
-            was_wrong = old is not new and not (before.fits or before.open)
             others = any(reason != "missing-argument" for reason, _ in fitted.problems)
-            hint = None if others else suggestion
-            yield rules.call(where, callee.name, fitted.problems, hint, was_wrong=was_wrong)
+            yield rules.call(where, callee.name, fitted.problems, None if others else suggestion)
         elif fitted.changes and not callee.is_certain:
             problem = ("unknown-argument", "the object may be of another class")
             yield rules.call(where, callee.name, [problem], suggestion)
@@ -94,6 +102,23 @@ class Judge:
             yield self._adaptation(call, callee, fitted, suggestion or "")
         if old is not new and not callee.is_method:
             yield from self._refused_ids(callee, fitted)
+
+    def _failing(
+        self, call: Node, callee: Callee, fitted: Fit, before: Bound, after: Bound
+    ) -> Decision | None:
+        """A call that Python refuses as it is: one that goes on failing is no obstacle."""
+        works = after.fits or after.open
+        expected = expected_to_raise(call)
+        if expected is None and (works or not fitted.problems):
+            if not fitted.changes:
+                return None
+            return self._adaptation(call, callee, fitted, self._written(call, fitted))
+        same = (before.unknown, before.surplus, before.missing) == (
+            (after.unknown, after.surplus, after.missing)
+        )
+        if expected is not None and (works or (expected.has_message and not same)):
+            return rules.raises(span(call), callee.name)
+        return rules.fails(span(call))
 
     def _refused_ids(self, callee: Callee, fitted: Fit) -> Iterator[Decision]:
         """The ids in a call that the new class refuses."""

@@ -25,13 +25,15 @@ class Decision:
     """A verdict on a site, and why the site is queued if the file as a whole is.
 
     `held` has the reason and the message for that; without, the site is queued because of others.
-    `suggestion` is what a person could write. A site that is `silent` is none in a queued file.
+    `suggestion` is what a person could write. A site that is `silent` is none in a queued file, and
+    a call that `fails` as before is never one.
     """
 
     proposal: Proposal
     held: tuple[str, str] | None = None
     suggestion: str | None = None
     silent: bool = False
+    fails: bool = False
 
 
 def _rewrite(
@@ -235,20 +237,34 @@ def call(
     what: str,
     problems: Sequence[tuple[str, str]],
     suggestion: str | None,
-    *,
-    was_wrong: bool = False,
 ) -> Decision:
     """A call that the new class does not take, whatever the arguments are called.
+
+    One that the old class does not take either is left as it is and no reason to stay: the finding
+    on the import names its line.
 
     - `unknown-argument`: the new signature has no parameter for an argument.
     - `missing-argument`: the new signature needs an argument that the call does not give.
     - `positional-order`: an argument would land on another parameter.
+    - `raises-differently`: a test expects the call to fail, and it would not, or with other words.
     """
     reason = problems[0][0]
     message = f"The new {what} cannot be called like this: {'; '.join(m for _, m in problems)}."
-    if was_wrong:
-        message += " Nor could the old one."
     return _review("call", where, reason, message, suggestion)
+
+
+def fails(where: Span) -> Decision:
+    """A call that raises a TypeError with either class: no site, but the import's finding says so.
+
+    Once the file has moved, such a call is one of the new class alone.
+    """
+    return Decision(Proposal("call", where, Status.SKIP, ""), fails=True)
+
+
+def raises(where: Span, what: str) -> Decision:
+    """A call that a test expects to raise a TypeError."""
+    message = f"A test expects this call to fail, and the new {what} takes it or fails otherwise."
+    return _review("call", where, "raises-differently", message)
 
 
 def attribute(use: AttributeUse, where: Span, plan: object, after: str) -> Decision:
@@ -315,29 +331,53 @@ def override(use: Override) -> Decision:
     return _review("override", span(use.node), "overridden-member", message)
 
 
-def all_or_nothing(decisions: Sequence[Decision], lines: str) -> list[Proposal]:
-    """The proposals of a file: nothing is rewritten if something is left for review."""
-    if all(each.proposal.status is not Status.REVIEW for each in decisions):
-        return [each.proposal for each in decisions]
+def all_or_nothing(
+    decisions: Sequence[Decision], lines: str, failing_lines: str | None
+) -> list[Proposal]:
+    """The proposals of a file: nothing is rewritten if something is left for review.
+
+    `lines` are those where something is, `failing_lines` those of calls that fail as before.
+    """
+    sites = [each for each in decisions if not each.fails]
+    if failing_lines is not None:
+        sites = [_with_failing(each, failing_lines) for each in sites]
+    if all(each.proposal.status is not Status.REVIEW for each in sites):
+        return [each.proposal for each in sites]
     others = f"It moves once the rest of the file can: see {lines}."
-    result = []
-    for each in decisions:
-        proposal = each.proposal
-        if proposal.status is Status.REWRITE:
-            if each.silent:
-                continue
-            reason, message = each.held or ("incompatible-uses", "")
-            message = f"{message} {others}".strip()
-            proposal = replace(
-                proposal,
-                status=Status.REVIEW,
-                reason=reason,
-                message=message,
-                suggestion=each.suggestion,
-                plan=None,
-            )
-        result.append(proposal)
-    return result
+    return [
+        _held(each, others)
+        for each in sites
+        if not (each.silent and each.proposal.status is Status.REWRITE)
+    ]
+
+
+def _with_failing(decision: Decision, lines: str) -> Decision:
+    """The finding on an import, with the calls that neither class takes."""
+    if decision.proposal.rule not in _IMPORTS:
+        return decision
+    note = f"It is called in a way that neither class takes, and fails as before: see {lines}."
+    message = f"{decision.proposal.message} {note}"
+    held = decision.held or ("incompatible-uses", note)
+    return replace(decision, proposal=replace(decision.proposal, message=message), held=held)
+
+
+def _held(decision: Decision, others: str) -> Proposal:
+    """What would be rewritten, in a file that stays."""
+    proposal = decision.proposal
+    if proposal.status is not Status.REWRITE:
+        return proposal
+    reason, message = decision.held or ("incompatible-uses", "")
+    return replace(
+        proposal,
+        status=Status.REVIEW,
+        reason=reason,
+        message=f"{message} {others}".strip(),
+        suggestion=decision.suggestion,
+        plan=None,
+    )
+
+
+_IMPORTS = frozenset({"from", "relative", "reexport", "module"})
 
 
 def written(parts: Sequence[plans.Part]) -> str:

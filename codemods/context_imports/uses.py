@@ -12,7 +12,7 @@ from migrate.project.interface import Member, MemberKind
 from migrate.project.types import (
     ClassRef,
 )
-from migrate.syntax import ancestors, text_of
+from migrate.syntax import ancestors, captures, text_of
 
 _MUTATING = frozenset(
     {
@@ -62,11 +62,15 @@ class AttributeUse:
 
 @dataclass(frozen=True)
 class ConstructorCall:
-    """A call of a class that moves, or of a class below it that is constructed in the same way."""
+    """A call of a class that moves, or of a class below it that is constructed in the same way.
+
+    `is_certain` tells whether it can be a call of nothing else.
+    """
 
     call: Node
     old: ClassRef
     new: ClassRef
+    is_certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -166,3 +170,35 @@ def _is_mutating_call(attribute: Node) -> bool:
         and call.type == "call"
         and call.child_by_field_name("function") == attribute
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An exception that a test expects; `has_message` if it says what the message has to be."""
+
+    has_message: bool
+
+
+def expected_to_raise(node: Node) -> Expected | None:
+    """The `pytest.raises` or `assertRaises` that some code stands in, if any."""
+    for block in ancestors(node):
+        if block.type in ("function_definition", "class_definition", "lambda"):
+            return None
+        if block.type != "with_statement":
+            continue
+        for item in captures("(with_item) @item", _header(block)).get("item", []):
+            call = item.child_by_field_name("value")
+            if call is not None and call.type == "as_pattern":
+                call = call.named_children[0]
+            function = call.child_by_field_name("function") if call is not None else None
+            name = text_of(function).rpartition(".")[2] if function is not None else ""
+            if call is not None and name in ("raises", "assertRaises", "assertRaisesRegex"):
+                given = call.child_by_field_name("arguments")
+                text = text_of(given) if given is not None else ""
+                return Expected("match" in text or name == "assertRaisesRegex")
+    return None
+
+
+def _header(block: Node) -> Node:
+    """What a `with` statement enters, without its body."""
+    return next((child for child in block.named_children if child.type == "with_clause"), block)
