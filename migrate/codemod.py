@@ -354,3 +354,32 @@ def _checked_tables(value: object, cls: type[Any], where: str) -> tuple[Any, ...
     return tuple(
         _built(cls, item, f"{where}[{at}]", "it") for at, item in enumerate(value, start=1)
     )
+
+
+# Recipes
+
+
+@dataclasses.dataclass(frozen=True)
+class RecipeKind:
+    """A kind of rule for recipes; the value that an entry point of `migrate.recipes` names.
+
+    Each table of the kind's name in a recipe becomes a `rule`, a frozen dataclass of the same
+    shape as a codemod's options; it raises ValueError for values that make no rule. `options` makes
+    the options of `codemod`, which carries the rules out, from all the rules of a recipe; it raises
+    ValueError where they contradict each other. The codemod's documentation is the kind's.
+    """
+
+    rule: type[Any]
+    options: Callable[[tuple[Any, ...]], Any]
+    codemod: Codemod
+
+
+def build_rule(kind: RecipeKind, table: Mapping[str, object], where: str) -> Any:
+    """A rule from a table of a recipe; `where` names file and table for messages.
+
+    Raises UsageError for an unknown key, a missing one, or a value that does not fit.
+    """
+    try:
+        return _built(kind.rule, table, where, f"a rule of the kind {kind.codemod.id}")
+    except ValueError as error:
+        raise UsageError(f"{where}: {error}") from None

@@ -6,12 +6,12 @@ in settings or in a UsageError, and a link that leads out of the repository is n
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from migrate import toml
 from migrate.errors import UsageError
 from migrate.model import Settings
 
@@ -20,7 +20,6 @@ _SHARED = "pyproject.toml"
 # Ruff's own order: the hidden file wins.
 _RUFF = (".ruff.toml", "ruff.toml")
 
-_MAX_BYTES = 4_000_000
 _MAX_LINE_LENGTH = 320  # ruff's own limit
 
 
@@ -109,24 +108,10 @@ def _read(root: Path, name: str) -> dict[str, Any] | None:
         if not path.resolve().is_relative_to(root.resolve()):
             raise UsageError(f"{name}: a symbolic link that leads out of the repository")
         with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
+            data = file.read(toml.MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from error
-    if len(data) > _MAX_BYTES:
-        raise UsageError(f"{name}: larger than {_MAX_BYTES:,} bytes")
-    return _parse(data, name)
-
-
-def _parse(data: bytes, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{name}: not valid TOML: not UTF-8 (at line {line})") from error
-    except ValueError as error:  # tomllib's own error, which names the line, and huge integers
-        raise UsageError(f"{name}: not valid TOML: {error}") from error
-    except RecursionError as error:
-        raise UsageError(f"{name}: not valid TOML: nested too deeply") from error
+    return toml.parse(data, name)
 
 
 def _read_leniently(root: Path, name: str) -> dict[str, Any]:

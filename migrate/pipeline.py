@@ -24,7 +24,7 @@ from migrate.plan import Stage, plan_batches, with_commits
 from migrate.project import Project
 from migrate.project.interface import interface_of
 from migrate.project.types import ClassRef
-from migrate.registry import Reference, load
+from migrate.registry import Reference, load, load_recipe
 from migrate.registry import codemods as installed
 from migrate.repository import Repository
 from migrate.source import CommitTree, Overlay, Source, WorkingTree
@@ -37,13 +37,14 @@ class Request:
     """What the command line asks for; what is None or empty is left to the configuration.
 
     `paths` are relative to `folder`, which is in the repository or a plain folder. `codemods` are
-    ids, or references as `migrate.registry` knows them; `arguments`, `needles` and `second_pass`
-    are for the one codemod that is named.
+    ids, or references as `migrate.registry` knows them, and `recipes` are files; `arguments`,
+    `needles` and `second_pass` are for the one codemod that is named.
     """
 
     folder: Path
     paths: tuple[str, ...] = ()
     codemods: tuple[str, ...] = ()
+    recipes: tuple[str, ...] = ()
     arguments: tuple[tuple[str, str], ...] = ()
     needles: tuple[str, ...] = ()
     second_pass: Policy | None = None
@@ -221,16 +222,19 @@ def _references(request: Request, settings: Settings) -> list[Reference]:
         raise UsageError(
             "--codemod-arg, --needle and --second-pass are for one codemod: name it with -c"
         )
+    steps = tuple(
+        f"{name}:{kind}" for name in request.recipes for kind in load_recipe(name, _here()).steps
+    )
     offered = tuple(id for id, codemod in installed().items() if not codemod.preview)
     return [
         Reference(
             name,
-            _here() if ".py" in name else "",
+            _here() if ".py" in name or ".toml" in name else "",
             request.arguments,
             tuple(needle.encode() for needle in request.needles),
             request.second_pass,
         )
-        for name in request.codemods or settings.codemods or offered
+        for name in (*request.codemods, *steps) or settings.codemods or offered
     ]
 
 

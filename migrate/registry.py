@@ -17,13 +17,15 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from migrate import adapters
-from migrate.codemod import AnyCodemod, Codemod, FileCodemod, Policy
+from migrate import adapters, recipe
+from migrate.codemod import AnyCodemod, Codemod, FileCodemod, Policy, RecipeKind
 from migrate.errors import UsageError
+from migrate.recipe import Recipe
 
 GROUP = "migrate.codemods"
+RECIPE_GROUP = "migrate.recipes"
 _T = TypeVar("_T")
 # What would end an ignore comment, a line of a commit message, or a name in either.
 _AWKWARD = re.compile(r"[\],\s\x00-\x1f\x7f]+")
@@ -34,8 +36,9 @@ class Reference:
     """A codemod as the command line names it, with what it is given there.
 
     It can be sent to other processes and loaded there, which functions and classes cannot.
-    `name` is an id, `package.module:NAME` or `path/to/file.py:NAME`; a relative path starts at
-    `folder`. `arguments` are None where the codemod is only to be described. `needles` and
+    `name` is an id, `package.module:NAME`, `path/to/file.py:NAME`, or `path/to/recipe.toml:KIND`
+    for a recipe's rules of one kind; a relative path starts at `folder`. `arguments` are None
+    where the codemod is only to be described. `needles` and
     `second_pass` replace those of a whole-file codemod where they are given.
     """
 
@@ -48,10 +51,11 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A codemod, and the arguments that are left to be its options."""
+    """A codemod, and the arguments that are left to be its options, if it does not bring those."""
 
     codemod: AnyCodemod
     arguments: tuple[tuple[str, str], ...] | None = ()
+    options: Any = None
 
 
 @cache
@@ -69,6 +73,25 @@ def codemods() -> Mapping[str, AnyCodemod]:
         if not isinstance(codemod, Codemod | FileCodemod):
             raise UsageError(f"{entry.value}, named as codemod {entry.name}, is no Codemod")
         found[codemod.id] = codemod
+    return found
+
+
+@cache
+def recipe_kinds() -> Mapping[str, RecipeKind]:
+    """Every kind of rule that recipes may have, by its name, in the order of the names.
+
+    Raises UsageError for an entry point that does not lead to one.
+    """
+    found: dict[str, RecipeKind] = {}
+    for entry in sorted(entry_points(group=RECIPE_GROUP), key=lambda entry: entry.name):
+        try:
+            kind = entry.load()
+        except Exception as error:
+            what = f"cannot load the recipe kind {entry.name} ({entry.value})"
+            raise UsageError(f"{what}: {error}") from None
+        if not isinstance(kind, RecipeKind):
+            raise UsageError(f"{entry.value}, named as recipe kind {entry.name}, is no RecipeKind")
+        found[entry.name] = kind
     return found
 
 
@@ -106,6 +129,8 @@ def _found(reference: Reference) -> Loaded:
             return Loaded(adapters.script(path, _id(path.name), arguments))
     if not target:
         raise UsageError(_unknown(name))
+    if target.endswith(recipe.SUFFIX):
+        return _step(load_recipe(target, reference.folder), attribute, arguments)
     if target.endswith(".py"):
         path = _file(target, reference.folder)
         id, module = _id(f"{path.name}:{attribute}"), _file_module(path)
@@ -118,6 +143,21 @@ def _found(reference: Reference) -> Loaded:
     if codemod is None:
         raise UsageError(f"{name} is no codemod but {_described(value)}; it can be {adapters.WHAT}")
     return Loaded(codemod)
+
+
+@cache
+def load_recipe(name: str, folder: str) -> Recipe:
+    """The recipe in a file; a relative path starts at `folder`. Raises UsageError."""
+    return recipe.load(Path(folder, name), name, recipe_kinds())
+
+
+def _step(found: Recipe, kind: str, arguments: tuple[tuple[str, str], ...] | None) -> Loaded:
+    if kind not in found.steps:
+        raise UsageError(f"{found.name} has no rule of the kind {kind!r}")
+    if arguments:
+        raise UsageError(f"{found.name}: a recipe takes no --codemod-arg")
+    step = found.steps[kind]
+    return Loaded(step.codemod, options=step.options)
 
 
 def _id(name: str) -> str:

@@ -45,7 +45,10 @@ class Setup:
     @cached_property
     def options(self) -> Any:
         """Its options, those of the command line before those of the table."""
-        given = argument_table(self.codemod, registry.load(self.reference).arguments or ())
+        loaded = registry.load(self.reference)
+        if loaded.options is not None:
+            return loaded.options
+        given = argument_table(self.codemod, loaded.arguments or ())
         return build_options(self.codemod, {**self.table, **given}, self.where)
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -58,15 +58,18 @@ LAYERS = {
     "migrate.summary": Room("model text diff plan"),
     "migrate.compare": Room("codemod project*"),
     "migrate.adapters*": Room("errors model diff codemod", "libcst"),
-    "migrate.registry": Room("errors codemod adapters*"),
+    "migrate.toml": Room("errors"),
+    "migrate.recipe": Room("errors codemod toml"),
+    "migrate.registry": Room("errors codemod adapters* recipe"),
     # Side effects, each in a room that knows no other such room. `gitobjects` has the formats of
     # git's objects and touches nothing.
     "migrate.gitobjects": Room(),
     "migrate.repository": Room("errors model gitobjects", "git filelock", "filelock"),
     "migrate.source": Room("errors model"),
     "migrate.discovery": Room("errors model", "pathspec"),
-    "migrate.config": Room("errors model"),
+    "migrate.config": Room("errors model toml"),
     "migrate.workers": Room(),
+    "migrate.trial": Room("model diff engine recipe source"),
     # All of it together, and what a person sees.
     "migrate.stages": Room("model codemod registry engine plan source workers"),
     # For the tests of authors: the engine, on sources in memory.
@@ -76,9 +79,9 @@ LAYERS = {
         "errors model project* codemod plan summary compare registry stages"
         " repository source discovery config workers"
     ),
-    "migrate.report*": Room("migrate model compare"),
+    "migrate.report*": Room("migrate model compare trial"),
     "migrate.cli*": Room(
-        "migrate errors model codemod registry scaffold pipeline report*", "typer"
+        "migrate errors model codemod registry recipe trial scaffold pipeline report*", "typer"
     ),
     "migrate.__main__": Room("cli*"),
 }

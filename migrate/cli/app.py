@@ -25,6 +25,7 @@ from migrate.cli.list import list_codemods
 from migrate.cli.new import new
 from migrate.cli.review import list_queue, show_queue
 from migrate.cli.run import run
+from migrate.cli.test import test_recipes
 from migrate.errors import MigrateError, UsageError
 
 _BUG, _INTERRUPTED = 4, 130
@@ -80,6 +81,7 @@ _app.command("list")(list_codemods)
 _app.command("explain")(explain)
 _app.command("compare")(compare)
 _app.command("new")(new)
+_app.command("test")(test_recipes)
 _app.add_typer(_review_app, name="review")
 _review_app.command("list")(list_queue)
 _review_app.command("show")(show_queue)

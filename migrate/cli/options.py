@@ -41,6 +41,14 @@ Codemods = Annotated[
         " By default all that the configuration enables.",
     ),
 ]
+Recipes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--recipe",
+        metavar="FILE",
+        help="Run the rules of a recipe, a .toml file, after the codemods of -c; repeatable.",
+    ),
+]
 Arguments = Annotated[
     list[str] | None,
     typer.Option(
@@ -105,6 +113,7 @@ class Chosen:
     arguments: tuple[str, ...] = ()
     needles: tuple[str, ...] = ()
     second_pass: Policy | None = None
+    recipes: tuple[str, ...] = ()
 
     @property
     def options(self) -> list[str]:
@@ -112,6 +121,7 @@ class Chosen:
         options: list[str] = []
         for option, values in (
             ("-c", self.names),
+            ("--recipe", self.recipes),
             ("--codemod-arg", self.arguments),
             ("--needle", self.needles),
             ("--second-pass", (self.second_pass,) if self.second_pass else ()),
@@ -126,9 +136,16 @@ def chosen(
     arguments: list[str] | None,
     needles: list[str] | None,
     second_pass: Policy | None,
+    recipes: list[str] | None,
 ) -> Chosen:
     """The values of the options that choose codemods."""
-    return Chosen(tuple(names or ()), tuple(arguments or ()), tuple(needles or ()), second_pass)
+    return Chosen(
+        tuple(names or ()),
+        tuple(arguments or ()),
+        tuple(needles or ()),
+        second_pass,
+        tuple(recipes or ()),
+    )
 
 
 def selection(

@@ -20,6 +20,7 @@ from migrate.cli.options import (
     FormatOption,
     Needles,
     Paths,
+    Recipes,
     Repo,
     SecondPass,
     chosen,
@@ -37,6 +38,7 @@ def list_queue(
     paths: Paths = None,
     repo: Repo = None,
     codemods: Codemods = None,
+    recipes: Recipes = None,
     arguments: Arguments = None,
     needles: Needles = None,
     second_pass: SecondPass = None,
@@ -44,7 +46,7 @@ def list_queue(
     format: FormatOption = Format.TEXT,
 ) -> None:
     """List the files of the review queue, with how many sites wait there and why."""
-    choice = chosen(codemods, arguments, needles, second_pass)
+    choice = chosen(codemods, arguments, needles, second_pass, recipes)
     report = _report(repo, choice, exclude, tuple(paths or ()))
     files = queue.queue(report)
     if format is Format.JSON:
@@ -71,6 +73,7 @@ def show_queue(
     ],
     repo: Repo = None,
     codemods: Codemods = None,
+    recipes: Recipes = None,
     arguments: Arguments = None,
     needles: Needles = None,
     second_pass: SecondPass = None,
@@ -78,7 +81,7 @@ def show_queue(
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Show every entry of a file in the review queue, or one finding, in full."""
-    choice = chosen(codemods, arguments, needles, second_pass)
+    choice = chosen(codemods, arguments, needles, second_pass, recipes)
     if os.path.exists(folder(repo) / name):  # which spares looking at all other files
         files = queue.queue(_report(repo, choice, exclude, (name,)))
     else:
@@ -107,6 +110,7 @@ def _report(
         folder=folder(repo),
         paths=paths,
         codemods=choice.names,
+        recipes=choice.recipes,
         arguments=key_values(choice.arguments),
         needles=choice.needles,
         second_pass=choice.second_pass,

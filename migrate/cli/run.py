@@ -19,6 +19,7 @@ from migrate.cli.options import (
     Needles,
     Paths,
     Quiet,
+    Recipes,
     Repo,
     SecondPass,
     Verbose,
@@ -48,6 +49,7 @@ def run(
     ] = False,
     repo: Repo = None,
     codemods: Codemods = None,
+    recipes: Recipes = None,
     arguments: Arguments = None,
     needles: Needles = None,
     second_pass: SecondPass = None,
@@ -117,11 +119,12 @@ def run(
         console.check_writable(output)
     from migrate import pipeline  # LibCST and git: too slow to import for --help
 
-    choice = chosen(codemods, arguments, needles, second_pass)
+    choice = chosen(codemods, arguments, needles, second_pass, recipes)
     request = pipeline.Request(
         folder=folder(repo),
         paths=tuple(paths or ()),
         codemods=choice.names,
+        recipes=choice.recipes,
         arguments=key_values(choice.arguments),
         needles=choice.needles,
         second_pass=choice.second_pass,

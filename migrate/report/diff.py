@@ -12,9 +12,14 @@ _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 def patch(file: FileReport, ink: Ink) -> Iterator[str]:
     """The lines of a file's unified diff, escaped and coloured as git does."""
-    body = _body(file.diff)
     yield ink("bold", f"--- a/{escape(file.path)}")
     yield ink("bold", f"+++ b/{escape(file.path)}")
+    yield from colored(file.diff, ink)
+
+
+def colored(diff: str, ink: Ink) -> Iterator[str]:
+    """The hunks of a unified diff, escaped and coloured, without the names of the files."""
+    body = _body(diff)
     # In a file with CRLF every line ends in "\r", which says nothing; a single one does.
     crlf = all(line.endswith("\r") for line in body if line[0] not in "@\\")
     for line in body:

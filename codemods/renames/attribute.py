@@ -1,0 +1,228 @@
+"""The sites of an attribute's new name: uses, definitions, keywords and strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from codemods.context_imports.uses import Kind, kind_of
+from codemods.renames import attribute_rules as rules
+from codemods.renames import plans
+from codemods.renames.classes import Belongs, Family
+from codemods.renames.options import AttributeOptions, AttributeRename
+from codemods.renames.parameters import Problem, State, shows_its_source
+from codemods.renames.proposals import surest
+from codemods.renames.targets import find_target
+from migrate.codemod import Proposal
+from migrate.project.types import ClassObject, ClassRef, External
+from migrate.syntax import ancestors, enclosing_scopes, parts, span, text_of, unstarred
+from migrate.view import FileView
+
+_BUILTINS = frozenset({"getattr", "hasattr", "setattr", "delattr"})
+_WRITERS = frozenset({"setattr", "delattr"})
+# Callees that take an object and the name of an attribute, by the end of their dotted name.
+_CALLEES = ("patch.object", "monkeypatch.setattr", "monkeypatch.delattr")
+_GETTERS = frozenset({"attrgetter", "methodcaller"})
+_NAME_LISTS = frozenset({"__slots__", "__match_args__"})
+
+
+def inspect(view: FileView, options: AttributeOptions) -> Iterator[Proposal]:
+    """Every site of a file for each rename; where two renames see the same, the surer one."""
+    return surest(p for rename in options.renames for p in _Renaming(view, rename).proposals())
+
+
+def needles(options: AttributeOptions) -> tuple[bytes, ...]:
+    """The old names."""
+    return tuple(dict.fromkeys(rename.from_.encode() for rename in options.renames))
+
+
+class _Renaming:
+    """One rename in one file."""
+
+    def __init__(self, view: FileView, rename: AttributeRename) -> None:
+        self.view = view
+        self.rename = rename
+        target = find_target(view.project, rename.class_, view.path)
+        self.family = Family(view, rename.class_, rename.from_, rename.to, target)
+        self.state = self.family.state()
+
+    def proposals(self) -> Iterator[Proposal]:
+        for node in self.view.identifiers(self.rename.from_):
+            if (proposal := self._identifier(node)) is not None:
+                yield proposal
+        cls = self.rename.class_.rpartition(".")[2]
+        names_class = any(True for _ in self.view.text.occurrences(cls.encode()))
+        for string in self.view.strings(self.rename.from_):
+            if (proposal := self._string(string)) is not None:
+                yield proposal
+            elif names_class:
+                yield rules.text(self.rename, span(string))
+
+    def _identifier(self, node: Node) -> Proposal | None:
+        parent = node.parent
+        if parent is None:
+            return None
+        if parent.type == "attribute" and parent.child_by_field_name("attribute") == node:
+            holder = parent.child_by_field_name("object")
+            return self._attribute(parent, holder) if holder is not None else None
+        if parent.type == "keyword_argument" and parent.child_by_field_name("name") == node:
+            return self._keyword(parent)
+        if parent.type == "keyword_pattern" and parent.named_children[0] == node:
+            return self._pattern(node)
+        return self._defined(node)
+
+    # Uses
+
+    def _attribute(self, attribute: Node, holder: Node) -> Proposal | None:
+        after = f"{self.view.source(unstarred(holder))}.{self.rename.to}"
+        writes = kind_of(attribute)[0] is Kind.WRITE
+        plan = plans.Attribute(self.rename.to)
+        return self._use("attribute", attribute, holder, plan, after, writes=writes)
+
+    def _use(
+        self, rule: str, node: Node, holder: Node, plan: plans.Plan, after: str, *, writes: bool
+    ) -> Proposal:
+        belongs, classes = self.family.belongs(holder)
+        if belongs is Belongs.NO:
+            return rules.other(self.rename, rule, node)
+        if belongs is Belongs.MAYBE:
+            source = self.view.source(unstarred(holder))
+            may_be = bool(classes)
+            return rules.unknown(self.rename, rule, node, source, after, may_be=may_be)
+        problem = self._problem(classes) or self._both(node, writes=writes) or _shown(node)
+        if problem is not None:
+            return rules.not_yet(self.rename, rule, node, problem, after)
+        return rules.use(self.rename, rule, node, plan)
+
+    def _problem(self, classes: tuple[ClassRef, ...]) -> Problem | None:
+        found = [self.family.target_problem(), *map(self.family.problem, classes)]
+        return next((problem for problem in found if problem is not None), None)
+
+    def _both(self, node: Node, *, writes: bool) -> Problem | None:
+        """Why a use has to be looked at in a class that has both names for now."""
+        if self.state is not State.BOTH:
+            return None
+        own = any(
+            above.type == "class_definition"
+            and self.family.has(self.view.project.class_at(self.view.path, above))
+            for above in ancestors(node)
+        )
+        if own or writes:
+            return (
+                "both-names",
+                f"the class has {self.rename.to!r}, too, and this may be its upkeep",
+            )
+        return None
+
+    # Definitions
+
+    def _defined(self, node: Node) -> Proposal | None:
+        """A name that is bound, or read, directly in the body of a class of the family."""
+        scope = enclosing_scopes(node)[0]
+        if scope.type != "class_definition":
+            return None
+        namespace = self.view.project.local_namespace(self.view.path, scope)
+        cls = self.view.project.class_at(self.view.path, scope)
+        if self.rename.from_ not in namespace.names or not self.family.has(cls):
+            return None
+        if self.state is State.BOTH:
+            return rules.kept(self.rename, node)
+        problem = self._problem((cls,))
+        if problem is not None:
+            return rules.stays(self.rename, node, problem)
+        return rules.definition(self.rename, node)
+
+    # Keywords
+
+    def _keyword(self, argument: Node) -> Proposal | None:
+        call = argument.parent.parent if argument.parent is not None else None
+        function = call.child_by_field_name("function") if call is not None else None
+        if call is None or call.type != "call" or function is None:
+            return None
+        after = self.rename.to + text_of(argument).removeprefix(self.rename.from_)
+        type_ = self.view.type_of(unstarred(function))
+        if type_ == {ClassObject(External("dataclasses.replace"))}:
+            return self._replaced(argument, call, after)
+        classes = [
+            atom.cls
+            for atom in type_
+            if isinstance(atom, ClassObject)
+            and isinstance(atom.cls, ClassRef)
+            and self.family.has(atom.cls)
+        ]
+        if not classes:
+            return None
+        if len(type_) > 1:
+            return rules.constructor(self.rename, argument, after)
+        return self._constructed(argument, classes[0], after)
+
+    def _replaced(self, argument: Node, call: Node, after: str) -> Proposal | None:
+        arguments = call.child_by_field_name("arguments")
+        given = parts(arguments) if arguments is not None else []
+        if not given or given[0].type == "keyword_argument":
+            return None
+        plan = plans.Keyword(self.rename.to)
+        return self._use("keyword", argument, given[0], plan, after, writes=False)
+
+    def _constructed(self, argument: Node, cls: ClassRef, after: str) -> Proposal:
+        """A keyword in a call of a class of the family."""
+        project = self.view.project
+        for above in project.lineage(cls).order:
+            if "__init__" in project.class_facts(above).members:
+                return rules.parameter(self.rename, argument)
+            if self.family.interface(above).is_dataclass:
+                problem = self._problem((cls,))
+                if problem is not None:
+                    return rules.not_yet(self.rename, "keyword", argument, problem, after)
+                return rules.keyword(self.rename, argument)
+        return rules.constructor(self.rename, argument, after)
+
+    def _pattern(self, node: Node) -> Proposal | None:
+        above = next((a for a in ancestors(node) if a.type == "class_pattern"), None)
+        if above is None or not above.named_children:
+            return None
+        belongs, _ = self.family.belongs(above.named_children[0])
+        return None if belongs is Belongs.NO else rules.pattern(self.rename, node)
+
+    # Strings
+
+    def _string(self, string: Node) -> Proposal | None:
+        """What becomes of a string that is the old name; None if it is mere text."""
+        source = self.view.source(string)
+        after = source.replace(self.rename.from_, self.rename.to)
+        holder = string.parent
+        call = holder.parent if holder is not None else None
+        function = call.child_by_field_name("function") if call is not None else None
+        if holder is not None and function is not None and holder.type == "argument_list":
+            called, given = text_of(function), parts(holder)
+            by_object = called in _BUILTINS or called.endswith(_CALLEES)
+            if by_object and given[1:2] == [string]:
+                writes = called in _WRITERS
+                plan = plans.Literal(after)
+                return self._use("string", string, given[0], plan, after, writes=writes)
+            if called.rpartition(".")[2] in _GETTERS:
+                return rules.by_name(self.rename, string, after)
+        return self._listed(string, after)
+
+    def _listed(self, string: Node, after: str) -> Proposal | None:
+        """A string in `__slots__` or `__match_args__` of a class of the family."""
+        assignment = next((a for a in ancestors(string) if a.type == "assignment"), None)
+        left = assignment.child_by_field_name("left") if assignment is not None else None
+        scope = enclosing_scopes(string)[0]
+        if left is None or text_of(left) not in _NAME_LISTS or scope.type != "class_definition":
+            return None
+        cls = self.view.project.class_at(self.view.path, scope)
+        if not self.family.has(cls):
+            return None
+        problem = self._problem((cls,)) or self._both(string, writes=True)
+        if problem is not None:
+            return rules.not_yet(self.rename, "string", string, problem, after)
+        return rules.use(self.rename, "string", string, plans.Literal(after))
+
+
+def _shown(node: Node) -> Problem | None:
+    """Whether an f-string prints the source of a use."""
+    if not shows_its_source(node):
+        return None
+    return "introspected", "the f-string shows the name"

@@ -1,0 +1,260 @@
+"""The classes that an attribute belongs to: the one that a rule names, and those below it."""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tree_sitter import Node
+
+from codemods.renames.parameters import Problem, State
+from codemods.renames.targets import Missing, Outside, Target
+from migrate.project import Project
+from migrate.project.facts import BindingKind
+from migrate.project.interface import Interface, interface_of
+from migrate.project.types import (
+    Atom,
+    ClassObject,
+    ClassRef,
+    External,
+    Instance,
+    Type,
+    Unknown,
+    without_none,
+)
+from migrate.syntax import text_of, unstarred
+from migrate.view import FileView
+
+# Decorators that do nothing with the name of a method.
+_HARMLESS_ON_METHODS = frozenset(
+    {
+        "abstractmethod",
+        "asynccontextmanager",
+        "cache",
+        "cached_property",
+        "classmethod",
+        "contextmanager",
+        "deleter",
+        "final",
+        "getter",
+        "lru_cache",
+        "overload",
+        "override",
+        "property",
+        "setter",
+        "staticmethod",
+    }
+)
+_HARMLESS_ON_CLASSES = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering"})
+
+
+class Belongs(StrEnum):
+    """Whether a value is of the class."""
+
+    YES = "yes"
+    MAYBE = "maybe"
+    NO = "no"
+
+
+@dataclass(frozen=True)
+class Family:
+    """The class of a rule, and what becomes of an attribute of it.
+
+    `dotted` is how the rule names the class.
+    """
+
+    view: FileView
+    dotted: str
+    old: str
+    new: str
+    target: Target
+    _interfaces: dict[ClassRef, Interface] = field(default_factory=dict, repr=False)
+    _problems: dict[ClassRef, Problem | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def project(self) -> Project:
+        """The project of the file."""
+        return self.view.project
+
+    def interface(self, cls: ClassRef) -> Interface:
+        """How a class is used."""
+        if cls not in self._interfaces:
+            self._interfaces[cls] = interface_of(self.project, cls)
+        return self._interfaces[cls]
+
+    def has(self, cls: ClassRef) -> bool:
+        """Whether a class is the target or below it."""
+        return self.target in self.project.lineage(cls).order
+
+    # Values
+
+    def belongs(self, expression: Node) -> tuple[Belongs, tuple[ClassRef, ...]]:
+        """Whether an expression's value is of the class, and of which classes of the family."""
+        expression = unstarred(expression)
+        if text_of(expression) == "super()":
+            return self._by_super(expression)
+        type_ = without_none(self.view.type_of(expression))
+        return self._belongs(type_)
+
+    def _belongs(self, type_: Type) -> tuple[Belongs, tuple[ClassRef, ...]]:
+        found = {self._atom(atom) for atom in type_}
+        classes = tuple(
+            atom.cls
+            for atom in type_
+            if isinstance(atom, Instance | ClassObject)
+            and isinstance(atom.cls, ClassRef)
+            and self.has(atom.cls)
+        )
+        if found == {Belongs.YES}:
+            return Belongs.YES, classes
+        if Belongs.YES in found or Belongs.MAYBE in found or not type_:
+            return Belongs.MAYBE, classes
+        return Belongs.NO, ()
+
+    def _atom(self, atom: Atom) -> Belongs:
+        match atom:
+            case Instance(cls=ClassRef() as cls) | ClassObject(cls=ClassRef() as cls):
+                return self._class(cls)
+            case Instance(cls=External(dotted=dotted)) | ClassObject(cls=External(dotted=dotted)):
+                is_it = isinstance(self.target, Outside) and dotted == self.dotted
+                return Belongs.YES if is_it else Belongs.NO
+            case Unknown():
+                return Belongs.MAYBE
+        return Belongs.NO
+
+    def _class(self, cls: ClassRef) -> Belongs:
+        if isinstance(self.target, Outside):
+            return self._below_outside(cls)
+        if not isinstance(self.target, ClassRef):
+            return Belongs.MAYBE if cls.name == self.dotted.rpartition(".")[2] else Belongs.NO
+        if self.has(cls):
+            certain = self.project.hierarchy.is_certain(cls, self.target)
+            return Belongs.YES if certain else Belongs.MAYBE
+        above = cls in self.project.lineage(self.target).order
+        return Belongs.MAYBE if above else Belongs.NO
+
+    def _below_outside(self, cls: ClassRef) -> Belongs:
+        """Whether a class of the project has the target's attribute: only if it adds none."""
+        for above in self.project.lineage(cls).order:
+            if self.old in self.interface(above).members:
+                return Belongs.NO
+            if self.dotted in self._outside_bases(above):
+                return Belongs.MAYBE
+        return Belongs.NO
+
+    def _by_super(self, expression: Node) -> tuple[Belongs, tuple[ClassRef, ...]]:
+        receiver = self.view.receiver(expression)
+        if receiver is None:
+            return Belongs.MAYBE, ()
+        if not self.has(receiver.owner):
+            return Belongs.NO, ()
+        return Belongs.YES, (receiver.owner,)
+
+    # The attribute
+
+    def state(self) -> State:
+        """Which of the two names the class has."""
+        if not isinstance(self.target, ClassRef):
+            return State.NEW if isinstance(self.target, Outside) else State.NEITHER
+        members = self.interface(self.target).members
+        if self.old in members:
+            return State.BOTH if self.new in members else State.OLD
+        return State.NEW if self.new in members else State.NEITHER
+
+    def problem(self, cls: ClassRef) -> Problem | None:
+        """Why the attribute cannot be renamed for objects of a class of the family."""
+        if cls not in self._problems:
+            self._problems[cls] = self._problem_of(cls)
+        return self._problems[cls]
+
+    def target_problem(self) -> Problem | None:
+        """Why the attribute cannot be renamed at all."""
+        if isinstance(self.target, Outside):
+            return None
+        if not isinstance(self.target, ClassRef):
+            what = "class" if isinstance(self.target, Missing) else "class, but a function,"
+            return "target-missing", f"there is no {what} {self.dotted} in the project"
+        return self.problem(self.target)
+
+    def _problem_of(self, cls: ClassRef) -> Problem | None:
+        if not isinstance(self.target, ClassRef):
+            return None
+        order = self.project.lineage(cls).order
+        below = order[: order.index(self.target)]
+        found = [self._problem_below(each) for each in below]
+        found.append(self._problem_of_target(self.target))
+        return next((problem for problem in found if problem is not None), None)
+
+    def _problem_of_target(self, target: ClassRef) -> Problem | None:
+        """What stands in the way in the class itself."""
+        interface = self.interface(target)
+        match self.state():
+            case State.NEITHER if not interface.complete:
+                return "unknown-base", f"{target.name} may have it from a base that is not known"
+            case State.NEITHER:
+                return "target-missing", f"{target.name} has neither {self.old!r} nor {self.new!r}"
+            case State.OLD if (owner := interface.members[self.old].owner) != target:
+                return "inherited", f"{target.name} has it from {owner.name}, which is to be named"
+            case State.OLD:
+                return self._above(target) or self._definition_problem(target)
+        return None
+
+    def _problem_below(self, cls: ClassRef) -> Problem | None:
+        """What stands in the way in a class below, which may define either name itself."""
+        members = self.interface(cls).members
+        own = {name for name in (self.old, self.new) if self._is_own(cls, name)}
+        if (self.state() is State.OLD and self.new in own) or own == {self.old, self.new}:
+            return "name-taken", f"{members[self.new].owner.name} has {self.new!r} already"
+        return self._definition_problem(cls) if self.old in own else None
+
+    def _is_own(self, cls: ClassRef, name: str) -> bool:
+        member = self.interface(cls).members.get(name)
+        return member is not None and member.owner == cls
+
+    def _above(self, cls: ClassRef) -> Problem | None:
+        """Whether a base defines the attribute too, or may do so."""
+        for above in self.project.lineage(cls).order[1:]:
+            if self.old in self.interface(above).members:
+                return "inherited", f"{above.name} has it, too, and is to be named"
+        if self.interface(cls).complete:
+            return None
+        for above in self.project.lineage(cls).order:
+            for base in self._outside_bases(above):
+                module, _, name = base.rpartition(".")
+                if module != "builtins" or hasattr(getattr(builtins, name, None), self.old):
+                    shown = base or "a base that is not known"
+                    return "unknown-base", f"{above.name} may have it from {shown}"
+        return None
+
+    def _outside_bases(self, cls: ClassRef) -> list[str]:
+        """The bases that are no classes of the project, empty for what nothing says."""
+        node = self.project.index.node(cls.path, cls.start, "class_definition")
+        if node is None:
+            return [""]
+        env = self.project.env_at(cls.path, node)
+        found: list[str] = []
+        for source in self.project.class_facts(cls).bases:
+            for atom in self.project.infer(source, env):
+                if isinstance(atom, ClassObject) and isinstance(atom.cls, External):
+                    found.append(atom.cls.dotted)
+                elif not isinstance(atom, ClassObject):
+                    found.append("")
+        return found
+
+    def _definition_problem(self, cls: ClassRef) -> Problem | None:
+        """What around a definition may depend on its name."""
+        facts = self.project.class_facts(cls)
+        decorators = {d.partition("(")[0].rpartition(".")[2] for d in facts.decorators}
+        if unknown := sorted(decorators - _HARMLESS_ON_CLASSES):
+            return "decorated", f"@{unknown[0]} may use the names that {cls.name} defines"
+        if self.project.hierarchy.is_enumeration(cls):
+            return "enumeration", f"{cls.name} is an enumeration, whose members have names as data"
+        for binding in facts.members.get(self.old, ()):
+            if binding.kind is not BindingKind.FUNCTION:
+                continue
+            function = self.project.index.function_facts(cls.path, binding.start)
+            named = function.decorators_named if function is not None else frozenset()
+            if unknown := sorted(named - _HARMLESS_ON_METHODS):
+                return "decorated", f"@{unknown[0]} may use the name of the method"
+        return None

@@ -1,0 +1,170 @@
+"""Which calls are of a function, as far as the source says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from tree_sitter import Node
+
+from codemods.renames.targets import Functions, Outside, Target
+from migrate.project.facts import BindingKind
+from migrate.project.types import (
+    Atom,
+    ClassObject,
+    ClassRef,
+    External,
+    FunctionObject,
+    Instance,
+    Type,
+    is_unknown,
+    without_none,
+)
+from migrate.syntax import text_of, unstarred
+from migrate.view import FileView
+
+
+class Match(StrEnum):
+    """Whether a call is one of the function."""
+
+    YES = "yes"
+    MAYBE = "maybe"
+    NO = "no"
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """Tells for the calls of one file whether they are of the target.
+
+    `dotted` is how the rule names the target.
+    """
+
+    view: FileView
+    dotted: str
+    target: Target
+
+    @property
+    def name(self) -> str:
+        """The last part of the target's name."""
+        return self.dotted.rpartition(".")[2]
+
+    def is_called_alike(self, function: Node) -> bool:
+        """Whether an expression ends with the target's name, or stands for the class around it."""
+        last = function.child_by_field_name("attribute") or function
+        if last.type == "identifier" and text_of(last) in (self.name, "__class__"):
+            return text_of(last) == self.name or isinstance(self.target, ClassRef)
+        is_init = last.type == "identifier" and text_of(last) == "__init__"
+        of_type = function.type == "call" and text_of(function).startswith("type(")
+        return isinstance(self.target, ClassRef) and (is_init or of_type)
+
+    def match(self, function: Node) -> Match:
+        """Whether calling the value of an expression calls the target."""
+        function = unstarred(function)
+        if function.type == "attribute":
+            by_super = self._through_super(function)
+            if by_super is not None:
+                return by_super
+            if isinstance(self.target, Outside) and self._is_method_outside(function):
+                return Match.YES
+        type_ = self.view.type_of(function)
+        found = {self._atom(atom) for atom in without_none(type_)}
+        if found == {Match.YES}:
+            return Match.YES
+        if Match.YES in found or Match.MAYBE in found:
+            return Match.MAYBE
+        alike = is_unknown(type_) and self.is_called_alike(function)
+        return Match.MAYBE if alike else Match.NO
+
+    def _atom(self, atom: Atom) -> Match:
+        match atom:
+            case FunctionObject(path=path, start=start):
+                return self._function(path, start)
+            case ClassObject(cls=ClassRef() as cls):
+                return self._constructor(cls)
+            case ClassObject(cls=External(dotted=dotted)) if isinstance(self.target, Outside):
+                return Match.YES if dotted == self.dotted else Match.NO
+        return Match.NO
+
+    def _function(self, path: str, start: int) -> Match:
+        is_target = (path, start) in self.places or self.overrides(path, start)
+        return Match.YES if is_target else Match.NO
+
+    @cached_property
+    def places(self) -> tuple[tuple[str, int], ...]:
+        """Where the target is defined; for a class, its own `__init__`."""
+        if isinstance(self.target, Functions):
+            return self.target.places
+        if not isinstance(self.target, ClassRef):
+            return ()
+        members = self.view.project.class_facts(self.target).members
+        found = members.get("__init__", ())
+        return tuple((self.target.path, b.start) for b in found if b.kind is BindingKind.FUNCTION)
+
+    def overrides(self, path: str, start: int) -> bool:
+        """Whether a function is a method that takes the target's place in a class below."""
+        if not isinstance(self.target, Functions) or self.target.owner is None:
+            return False
+        project = self.view.project
+        node = project.index.node(path, start, "function_definition")
+        name = node.child_by_field_name("name") if node is not None else None
+        if node is None or name is None or text_of(name) != self.target.name:
+            return False
+        cls = project.owner(path, node)
+        return cls is not None and self.target.owner in project.lineage(cls).order[1:]
+
+    def _constructor(self, cls: ClassRef) -> Match:
+        """Whether calling a class runs the target's constructor."""
+        if not isinstance(self.target, ClassRef):
+            return Match.NO
+        project = self.view.project
+        lineage = project.lineage(cls)
+        if self.target not in lineage.order:
+            return Match.NO
+        for above in lineage.order[: lineage.order.index(self.target)]:
+            facts = project.class_facts(above)
+            if "__init__" in facts.members or "__new__" in facts.members:
+                return Match.NO
+            if facts.decorators:
+                return Match.MAYBE
+        return Match.YES if project.hierarchy.is_certain(cls, self.target) else Match.MAYBE
+
+    # What inference leaves out
+
+    def _through_super(self, function: Node) -> Match | None:
+        """What `super().method` finds; None for anything else."""
+        holder = function.child_by_field_name("object")
+        name = function.child_by_field_name("attribute")
+        if holder is None or name is None or text_of(holder) != "super()":
+            return None
+        receiver = self.view.receiver(function)
+        if receiver is None:
+            return Match.MAYBE if self.is_called_alike(function) else Match.NO
+        project, wanted = self.view.project, text_of(name)
+        lineage = project.lineage(receiver.owner)
+        if isinstance(self.target, ClassRef) and wanted != "__init__":
+            return Match.NO
+        for above in lineage.order[1:]:
+            if isinstance(self.target, ClassRef) and above == self.target:
+                certain = above in lineage.order[: lineage.certain]
+                return Match.YES if certain else Match.MAYBE
+            bindings = project.class_facts(above).members.get(wanted, ())
+            if not bindings:
+                continue
+            functions = [b for b in bindings if b.kind is BindingKind.FUNCTION]
+            if len(functions) != len(bindings):
+                return Match.MAYBE if self.is_called_alike(function) else Match.NO
+            return self._function(above.path, functions[-1].start)
+        return Match.MAYBE if self.is_called_alike(function) else Match.NO
+
+    def _is_method_outside(self, function: Node) -> bool:
+        """Whether an attribute is the method of an object whose class is outside the project."""
+        holder = function.child_by_field_name("object")
+        name = function.child_by_field_name("attribute")
+        cls = self.dotted.rpartition(".")[0]
+        if holder is None or name is None or text_of(name) != self.name:
+            return False
+        type_: Type = without_none(self.view.type_of(unstarred(holder)))
+        return bool(type_) and all(
+            isinstance(atom, Instance) and atom.cls == External(cls) for atom in type_
+        )

@@ -1,0 +1,214 @@
+"""The sites of a parameter's new name: calls that give it by keyword, and its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from tree_sitter import Node
+
+from codemods.renames import keyword_rules as rules
+from codemods.renames.functions import Match, Matcher
+from codemods.renames.options import KeywordOptions, KeywordRename
+from codemods.renames.parameters import (
+    Definition,
+    Problem,
+    State,
+    definition_at,
+    mentions_in,
+    parameter_of,
+    uses_of,
+)
+from codemods.renames.proposals import surest
+from codemods.renames.targets import Functions, Missing, Outside, find_target
+from migrate.codemod import Proposal
+from migrate.project.binding import arguments_of_call
+from migrate.project.interface import interface_of
+from migrate.project.types import ClassRef
+from migrate.syntax import captures, unstarred
+from migrate.text import whole_words
+from migrate.view import FileView
+
+
+def inspect(view: FileView, options: KeywordOptions) -> Iterator[Proposal]:
+    """Every site of a file for each rename; where two renames see the same, the surer one."""
+    return surest(p for rename in options.renames for p in _Renaming(view, rename).proposals())
+
+
+def may_match(data: bytes, options: KeywordOptions) -> bool:
+    """Whether a file has a keyword of that name, or hands the function a mapping."""
+    return any(_may_match(data, rename) for rename in options.renames)
+
+
+def _may_match(data: bytes, rename: KeywordRename) -> bool:
+    if any(True for _ in whole_words(data, rename.from_.encode())):
+        return True
+    name = rename.function.rpartition(".")[2].encode()
+    return b"**" in data and any(True for _ in whole_words(data, name))
+
+
+class _Renaming:
+    """One rename in one file."""
+
+    def __init__(self, view: FileView, rename: KeywordRename) -> None:
+        self.view = view
+        self.rename = rename
+        self.target = find_target(view.project, rename.function, view.path)
+        self.matcher = Matcher(view, rename.function, self.target)
+
+    def proposals(self) -> Iterator[Proposal]:
+        yield from self._definitions()
+        yield from self._keywords()
+        yield from self._mappings()
+
+    # The definition
+
+    def _definitions(self) -> Iterator[Proposal]:
+        for definition in self._here():
+            yield from self._definition(definition)
+
+    def _here(self) -> Iterator[Definition]:
+        """The definitions of the function in this file, those in classes below included."""
+        starts = {start for path, start in self.matcher.places if path == self.view.path}
+        if isinstance(self.target, Functions) and self.target.owner is not None:
+            for name in self.view.identifiers(self.target.name):
+                node = name.parent
+                if node is not None and node.type == "function_definition":
+                    start = node.start_byte
+                    if self.matcher.overrides(self.view.path, start):
+                        starts.add(start)
+        for start in sorted(starts):
+            if (found := self._defined(self.view.path, start)) is not None:
+                yield found
+
+    def _defined(self, path: str, start: int) -> Definition | None:
+        return definition_at(self.view.project, path, start, self.rename.from_, self.rename.to)
+
+    def _definition(self, found: Definition) -> Iterator[Proposal]:
+        where = parameter_of(found, self.rename.from_)
+        for mention in mentions_in(found, self.rename.from_):
+            yield rules.text(self.rename, mention)
+        if found.state is State.BOTH:
+            yield rules.kept(self.rename, where)
+        elif found.state is State.OLD:
+            problem = found.problem or self.problem
+            if problem is not None:
+                yield rules.stays(self.rename, where, problem)
+            else:
+                for node in (where, *uses_of(found, self.rename.from_)):
+                    yield rules.definition(self.rename, node)
+        elif found.state in (State.ANY, State.NEITHER) and found.node.start_byte not in {
+            start for _, start in self.matcher.places
+        }:
+            yield rules.override(self.rename, where, takes_any=found.state is State.ANY)
+
+    @cached_property
+    def problem(self) -> Problem | None:
+        """Why calls must not use the new name, whoever makes them; None if they may."""
+        if isinstance(self.target, Outside):
+            return None
+        if isinstance(self.target, Missing):
+            return "target-missing", f"there is no {self.rename.function} in the project"
+        if isinstance(self.target, ClassRef) and not self.matcher.places:
+            return self._constructor_problem(self.target)
+        found = [self._defined(path, start) for path, start in self.matcher.places]
+        for definition in found:
+            if definition is None:
+                return "target-missing", f"the source of {self.rename.function} cannot be read"
+            if definition.problem is not None:
+                return "definition-stays", definition.problem[1]
+            if definition.state is State.ANY:
+                return "takes-any-keyword", f"{definition.facts.name} takes any keyword by **"
+            if definition.state is State.NEITHER:
+                what = f"{definition.facts.name} has no parameter {self.rename.to}"
+                return "definition-stays", f"{what}, nor {self.rename.from_}"
+        return None
+
+    def _constructor_problem(self, cls: ClassRef) -> Problem | None:
+        """The same for a class without an `__init__` of its own, such as a dataclass."""
+        interface = interface_of(self.view.project, cls)
+        if interface.constructor is None:
+            return "definition-stays", f"nothing says what {cls.name} is constructed from"
+        names = {parameter.name for parameter in interface.constructor.parameters}
+        if self.rename.to in names:
+            return None
+        if interface.is_dataclass and self.rename.from_ in names:
+            hint = "a rule of the kind rename-attribute renames it with its uses"
+            return "definition-stays", f"{self.rename.from_} is a field of {cls.name}; {hint}"
+        return "definition-stays", f"{cls.name} has no constructor of its own that takes it"
+
+    # Calls
+
+    def _keywords(self) -> Iterator[Proposal]:
+        for node in self.view.identifiers(self.rename.from_):
+            argument = node.parent
+            if argument is None or argument.type != "keyword_argument":
+                continue
+            if argument.child_by_field_name("name") != node or argument.parent is None:
+                continue
+            call = argument.parent.parent
+            function = call.child_by_field_name("function") if call is not None else None
+            if call is not None and call.type == "call" and function is not None:
+                yield from self._keyword(argument, call, function)
+
+    def _keyword(self, argument: Node, call: Node, function: Node) -> Iterator[Proposal]:
+        match self.matcher.match(function):
+            case Match.YES:
+                yield self._given(argument, call, function)
+            case Match.MAYBE:
+                yield rules.unknown(self.rename, argument, self.view.source(unstarred(function)))
+            case Match.NO if self._is_passed_on(call):
+                yield rules.passed_on(self.rename, argument)
+            case Match.NO if self.matcher.is_called_alike(function):
+                yield rules.other(self.rename, argument)
+
+    def _given(self, argument: Node, call: Node, function: Node) -> Proposal:
+        names = {each.name for each in arguments_of_call(call)}
+        problem = self.problem or self._override_problem(function)
+        if self.rename.to in names:
+            return rules.both_given(self.rename, argument)
+        if problem is not None:
+            return rules.not_yet(self.rename, argument, problem)
+        return rules.call(self.rename, argument)
+
+    def _override_problem(self, function: Node) -> Problem | None:
+        """Why the method of a class below, which the call runs, does not take the new name."""
+        for atom in self.view.type_of(unstarred(function)):
+            path, start = getattr(atom, "path", ""), getattr(atom, "start", -1)
+            if (path, start) in self.matcher.places or start < 0:
+                continue
+            found = self._defined(path, start)
+            if found is not None and found.problem is not None:
+                return "definition-stays", found.problem[1]
+            if found is not None and found.state in (State.ANY, State.NEITHER):
+                return "definition-stays", f"the method of the class below has no {self.rename.to}"
+        return None
+
+    def _is_passed_on(self, call: Node) -> bool:
+        """Whether the function is an argument of the call, as in `partial(function, old=1)`."""
+        values = [each.node for each in arguments_of_call(call)]
+        return any(
+            value.type in ("identifier", "attribute") and self.matcher.match(value) is not Match.NO
+            for value in values
+        )
+
+    def _mappings(self) -> Iterator[Proposal]:
+        """Calls of the function whose keywords come from a mapping."""
+        found = captures("(dictionary_splat) @splat", self.view.tree.root_node).get("splat", [])
+        for splat in sorted(found, key=lambda node: node.start_byte):
+            call = splat.parent.parent if splat.parent is not None else None
+            function = call.child_by_field_name("function") if call is not None else None
+            if call is None or call.type != "call" or function is None:
+                continue
+            given = {each.name for each in arguments_of_call(call)}
+            if self.rename.from_ in given or self.matcher.match(function) is not Match.YES:
+                continue
+            yield rules.mapping(self.rename, splat)
+
+
+def needles(options: KeywordOptions) -> tuple[bytes, ...]:
+    """The old names, and those of the functions."""
+    names: Iterable[str] = (
+        name for r in options.renames for name in (r.from_, r.function.rpartition(".")[2])
+    )
+    return tuple(dict.fromkeys(name.encode() for name in names))
