@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,8 @@ class Proposal:
 
     `span` is the site: the statement or expression that the report shows and, for a rewrite, the
     one that the transformer replaces. `plan` is whatever the codemod wants to tell its own
-    transformer about this site.
+    transformer about this site. Where one site of a `group` cannot be rewritten, or is suppressed,
+    the others of that group in the file are left for review, too; None is in no group.
     """
 
     rule: str
@@ -57,6 +58,7 @@ class Proposal:
     reason: str | None = None
     suggestion: str | None = None
     plan: Any = None
+    group: Hashable = None
 
 
 class RemoveStatement:

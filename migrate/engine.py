@@ -13,7 +13,7 @@ from tree_sitter import Tree
 
 from migrate import ignores, syntax
 from migrate.codemod import FILE, AnyCodemod, Policy, Proposal
-from migrate.kinds import Pass, steps_of
+from migrate.kinds import Pass, Rewritten, steps_of
 from migrate.model import (
     Edit,
     Failure,
@@ -166,22 +166,33 @@ class Engine:
             found = sorted(self._steps.inspect(view), key=_place)
         except ProofError as error:
             raise _unproven(error) from None
-        wanted = {proposal.span for proposal in found if proposal.status is Status.REWRITE}
-        proposals = self._with_ignores(view, found)
-        plans = {p.span: p.plan for p in proposals if p.status is Status.REWRITE}
-        if not plans:
-            return _Outcome(tuple(proposals), (), {})
-        done = self._steps.rewrite(view, plans)
-        proposals = [
-            _refused(proposal, done.refused[proposal.span])
-            if proposal.status is Status.REWRITE and proposal.span in done.refused
-            else proposal
-            for proposal in proposals
-        ]
-        if self._steps.atomic and wanted != {p.span for p in proposals if _is_rewrite(p)}:
-            held = (_held_back(proposal, done.after) for proposal in proposals)
-            return _Outcome(tuple(held), (), {})
-        return _Outcome(tuple(proposals), done.edits, done.after)
+        return self._carried_out(view, found, self._with_ignores(view, found))
+
+    def _carried_out(
+        self, view: FileView, found: Sequence[Proposal], proposals: Sequence[Proposal]
+    ) -> _Outcome:
+        """The proposals with their rewrites made, apart from those that cannot be made.
+
+        Where one of a group cannot, the others are held back, and the rest is made without them.
+        """
+        wanted = {p.span: self._group(p) for p in found if _is_rewrite(p)}
+        while True:
+            plans = {p.span: p.plan for p in proposals if _is_rewrite(p)}
+            done = self._steps.rewrite(view, plans) if plans else Rewritten()
+            made = plans.keys() - done.refused.keys()
+            broken = {group for span, group in wanted.items() if span not in made} - {None}
+            proposals = [
+                _refused(p, done.refused[p.span]) if p.span in plans and p.span not in made else p
+                for p in proposals
+            ]
+            held = {span for span in made if wanted[span] in broken}
+            if not held:
+                return _Outcome(tuple(proposals), done.edits, done.after)
+            proposals = [_held_back(p, done.after) if p.span in held else p for p in proposals]
+
+    def _group(self, proposal: Proposal) -> object:
+        """The sites that are rewritten all or not at all: a whole file's, or what is said."""
+        return "" if self._steps.atomic else proposal.group
 
     def _with_ignores(self, view: FileView, proposals: Sequence[Proposal]) -> list[Proposal]:
         """The proposals with the suppressed ones marked, and with the ignores that do nothing."""
@@ -323,9 +334,7 @@ def _held(proof: Callable[[], None], policy: Policy) -> Iterator[Proposal]:
 
 
 def _held_back(proposal: Proposal, after: Mapping[Span, str]) -> Proposal:
-    """A rewrite in a file that is rewritten as a whole or not at all, and cannot be as a whole."""
-    if proposal.status is not Status.REWRITE:
-        return proposal
+    """A rewrite of a group that is rewritten as a whole or not at all, and cannot be as a whole."""
     return replace(
         proposal,
         status=Status.REVIEW,

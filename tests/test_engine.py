@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -243,3 +244,31 @@ def test_one_site_that_is_suppressed_holds_back_the_others_of_an_atomic_codemod(
     assert result.after is None
     assert [finding.reason for finding in result.findings] == ["all-or-nothing", None]
     assert result.findings[1].status is Status.SUPPRESSED
+
+
+def test_one_site_that_is_suppressed_holds_back_the_others_of_its_group_only() -> None:
+    def grouped(view: FileView, options: Options) -> Iterator[Proposal]:
+        for proposal in inspect(view, options):
+            source = view.text.slice(proposal.span)
+            yield replace(proposal, group="both" if "together" in source else None)
+
+    content = b"old(1)\nold('together')\nold('together', 2)  # migrate: ignore[toy]\n"
+    result = process(content, toy(inspect=grouped))
+    assert result.after == content.replace(b"old(1)", b"repr(1)")
+    reasons = [(finding.status, finding.reason) for finding in result.findings]
+    assert reasons == [
+        (Status.REWRITE, None),
+        (Status.REVIEW, "all-or-nothing"),
+        (Status.SUPPRESSED, None),
+    ]
+
+
+def test_one_site_that_cannot_be_written_holds_back_the_others_of_its_group() -> None:
+    def grouped(view: FileView, options: Options) -> Iterator[Proposal]:
+        for proposal in inspect(view, options):
+            fails = "broken" in view.text.slice(proposal.span)
+            yield replace(proposal, group=1, plan=None if fails else proposal.plan)
+
+    result = process(b"old(1)\nold('broken')\n", toy(inspect=grouped))
+    assert result.after is None
+    assert [finding.reason for finding in result.findings] == ["all-or-nothing", "not-preserved"]

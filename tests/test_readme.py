@@ -111,7 +111,7 @@ def test_the_first_block_has_the_two_set_up_commands(clone: Path) -> None:
 
 
 def test_the_settings_are_taken(tmp_path: Path) -> None:
-    (table,) = blocks("toml")
+    (table,) = (block for block in blocks("toml") if block.startswith("[tool.migrate]"))
     (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")
     settings = config.load(tmp_path, codemods())
     for id, options in settings.options.items():

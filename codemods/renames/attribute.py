@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -11,7 +12,7 @@ from codemods.renames import attribute_rules as rules
 from codemods.renames import plans
 from codemods.renames.classes import Belongs, Family
 from codemods.renames.options import AttributeOptions, AttributeRename
-from codemods.renames.parameters import Problem, State, shows_its_source
+from codemods.renames.parameters import Problem, State, is_parameter
 from codemods.renames.proposals import surest
 from codemods.renames.targets import find_target
 from migrate.codemod import Proposal
@@ -48,6 +49,16 @@ class _Renaming:
         self.state = self.family.state()
 
     def proposals(self) -> Iterator[Proposal]:
+        group = self.rename if self._is_defined_here() else None
+        for proposal in self._sites():
+            yield replace(proposal, group=group)
+
+    def _is_defined_here(self) -> bool:
+        """Whether this file has the class: then its uses here change with it, or not at all."""
+        target = self.family.target
+        return isinstance(target, ClassRef) and target.path == self.view.path
+
+    def _sites(self) -> Iterator[Proposal]:
         for node in self.view.identifiers(self.rename.from_):
             if (proposal := self._identifier(node)) is not None:
                 yield proposal
@@ -90,7 +101,7 @@ class _Renaming:
             source = self.view.source(unstarred(holder))
             may_be = bool(classes)
             return rules.unknown(self.rename, rule, node, source, after, may_be=may_be)
-        problem = self._problem(classes) or self._both(node, writes=writes) or _shown(node)
+        problem = self._problem(classes) or self._both(node, writes=writes)
         if problem is not None:
             return rules.not_yet(self.rename, rule, node, problem, after)
         return rules.use(self.rename, rule, node, plan)
@@ -120,7 +131,7 @@ class _Renaming:
     def _defined(self, node: Node) -> Proposal | None:
         """A name that is bound, or read, directly in the body of a class of the family."""
         scope = enclosing_scopes(node)[0]
-        if scope.type != "class_definition":
+        if scope.type != "class_definition" or is_parameter(node):
             return None
         namespace = self.view.project.local_namespace(self.view.path, scope)
         cls = self.view.project.class_at(self.view.path, scope)
@@ -219,10 +230,3 @@ class _Renaming:
         if problem is not None:
             return rules.not_yet(self.rename, "string", string, problem, after)
         return rules.use(self.rename, "string", string, plans.Literal(after))
-
-
-def _shown(node: Node) -> Problem | None:
-    """Whether an f-string prints the source of a use."""
-    if not shows_its_source(node):
-        return None
-    return "introspected", "the f-string shows the name"

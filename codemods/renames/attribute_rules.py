@@ -23,8 +23,7 @@ def use(rename: AttributeRename, rule: str, node: Node, plan: plans.Plan) -> Pro
     - `name-taken`: the class, or one below it, has the new name for something else.
     - `inherited`: the class has the attribute from a base, which the rule has to name.
     - `unknown-base`: a base that is not known may define the attribute.
-    - `decorated`, `enumeration`: something may use the attribute's name as data.
-    - `introspected`: an f-string prints the expression's own source, as in `{context.old=}`.
+    - `decorated`, `name-as-data`: a decorator, an enumeration or a named tuple uses the name.
     - `target-missing`: the project has no such class, or it has neither name.
     """
     message = f"{rename.from_!r} of {rename.class_} is {rename.to!r} now."

@@ -195,7 +195,7 @@ class Family:
             case State.NEITHER:
                 return "target-missing", f"{target.name} has neither {self.old!r} nor {self.new!r}"
             case State.OLD if (owner := interface.members[self.old].owner) != target:
-                return "inherited", f"{target.name} has it from {owner.name}, which is to be named"
+                return "inherited", f"{target.name} has it from {owner.name}: name that class"
             case State.OLD:
                 return self._above(target) or self._definition_problem(target)
         return None
@@ -216,7 +216,7 @@ class Family:
         """Whether a base defines the attribute too, or may do so."""
         for above in self.project.lineage(cls).order[1:]:
             if self.old in self.interface(above).members:
-                return "inherited", f"{above.name} has it, too, and is to be named"
+                return "inherited", f"{above.name} has it, too: name that class"
         if self.interface(cls).complete:
             return None
         for above in self.project.lineage(cls).order:
@@ -249,7 +249,9 @@ class Family:
         if unknown := sorted(decorators - _HARMLESS_ON_CLASSES):
             return "decorated", f"@{unknown[0]} may use the names that {cls.name} defines"
         if self.project.hierarchy.is_enumeration(cls):
-            return "enumeration", f"{cls.name} is an enumeration, whose members have names as data"
+            return "name-as-data", f"{cls.name} is an enumeration, whose members have names as data"
+        if any(base.rpartition(".")[2] == "NamedTuple" for base in facts.bases):
+            return "name-as-data", f"{cls.name} is a named tuple, which is made from names"
         for binding in facts.members.get(self.old, ()):
             if binding.kind is not BindingKind.FUNCTION:
                 continue

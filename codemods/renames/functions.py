@@ -11,6 +11,7 @@ from tree_sitter import Node
 from codemods.renames.targets import Functions, Outside, Target
 from migrate.project.facts import BindingKind
 from migrate.project.types import (
+    UNKNOWN,
     Atom,
     ClassObject,
     ClassRef,
@@ -21,7 +22,7 @@ from migrate.project.types import (
     is_unknown,
     without_none,
 )
-from migrate.syntax import text_of, unstarred
+from migrate.syntax import parts, text_of, unstarred
 from migrate.view import FileView
 
 
@@ -31,6 +32,19 @@ class Match(StrEnum):
     YES = "yes"
     MAYBE = "maybe"
     NO = "no"
+
+
+def _instance_of(function: Node) -> Node | None:
+    """The `x` of `type(x)` and `x.__class__`; None for anything else."""
+    name = function.child_by_field_name("attribute")
+    if name is not None and text_of(name) == "__class__":
+        return function.child_by_field_name("object")
+    called = function.child_by_field_name("function")
+    arguments = function.child_by_field_name("arguments")
+    if called is None or arguments is None or text_of(called) != "type":
+        return None
+    given = parts(arguments)
+    return given[0] if len(given) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -50,13 +64,12 @@ class Matcher:
         return self.dotted.rpartition(".")[2]
 
     def is_called_alike(self, function: Node) -> bool:
-        """Whether an expression ends with the target's name, or stands for the class around it."""
+        """Whether an expression ends with the target's name, or with that of constructors."""
         last = function.child_by_field_name("attribute") or function
-        if last.type == "identifier" and text_of(last) in (self.name, "__class__"):
-            return text_of(last) == self.name or isinstance(self.target, ClassRef)
-        is_init = last.type == "identifier" and text_of(last) == "__init__"
-        of_type = function.type == "call" and text_of(function).startswith("type(")
-        return isinstance(self.target, ClassRef) and (is_init or of_type)
+        if last.type != "identifier":
+            return False
+        is_init = isinstance(self.target, ClassRef) and text_of(last) == "__init__"
+        return is_init or text_of(last) == self.name
 
     def match(self, function: Node) -> Match:
         """Whether calling the value of an expression calls the target."""
@@ -67,14 +80,37 @@ class Matcher:
                 return by_super
             if isinstance(self.target, Outside) and self._is_method_outside(function):
                 return Match.YES
-        type_ = self.view.type_of(function)
-        found = {self._atom(atom) for atom in without_none(type_)}
+        if (instance := _instance_of(function)) is not None:
+            return self._class_of(instance)
+        type_ = self._type(function)
+        found = {self._atom(atom) for atom in type_}
         if found == {Match.YES}:
             return Match.YES
         if Match.YES in found or Match.MAYBE in found:
             return Match.MAYBE
         alike = is_unknown(type_) and self.is_called_alike(function)
         return Match.MAYBE if alike else Match.NO
+
+    def _type(self, function: Node) -> Type:
+        """What is called; what `None` lacks is no alternative."""
+        holder = function.child_by_field_name("object")
+        name = function.child_by_field_name("attribute")
+        if holder is None or name is None:
+            return self.view.type_of(function)
+        held = without_none(self.view.type_of(unstarred(holder)))
+        return self.view.project.members.attribute(held, text_of(name)) or UNKNOWN
+
+    def _class_of(self, instance: Node) -> Match:
+        """Whether the class of an instance, which may be any below the one known, is called."""
+        if not isinstance(self.target, ClassRef):
+            return Match.NO
+        type_ = self.view.type_of(unstarred(instance))
+        found = {
+            self._constructor(atom.cls)
+            for atom in type_
+            if isinstance(atom, Instance) and isinstance(atom.cls, ClassRef)
+        }
+        return Match.MAYBE if is_unknown(type_) or found - {Match.NO} else Match.NO
 
     def _atom(self, atom: Atom) -> Match:
         match atom:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from tree_sitter import Node
@@ -96,7 +97,7 @@ class _Renaming:
                 yield rules.stays(self.rename, where, problem)
             else:
                 for node in (where, *uses_of(found, self.rename.from_)):
-                    yield rules.definition(self.rename, node)
+                    yield replace(rules.definition(self.rename, node), group=self.rename)
         elif found.state in (State.ANY, State.NEITHER) and found.node.start_byte not in {
             start for _, start in self.matcher.places
         }:
@@ -139,6 +140,11 @@ class _Renaming:
 
     # Calls
 
+    @cached_property
+    def _group(self) -> KeywordRename | None:
+        """What calls in this file are rewritten with: the definition, where that is here."""
+        return self.rename if any(True for _ in self._here()) else None
+
     def _keywords(self) -> Iterator[Proposal]:
         for node in self.view.identifiers(self.rename.from_):
             argument = node.parent
@@ -155,6 +161,8 @@ class _Renaming:
         match self.matcher.match(function):
             case Match.YES:
                 yield self._given(argument, call, function)
+            case Match.MAYBE if isinstance(self.target, Missing) and self.problem is not None:
+                yield rules.not_yet(self.rename, argument, self.problem)
             case Match.MAYBE:
                 yield rules.unknown(self.rename, argument, self.view.source(unstarred(function)))
             case Match.NO if self._is_passed_on(call):
@@ -169,7 +177,7 @@ class _Renaming:
             return rules.both_given(self.rename, argument)
         if problem is not None:
             return rules.not_yet(self.rename, argument, problem)
-        return rules.call(self.rename, argument)
+        return replace(rules.call(self.rename, argument), group=self._group)
 
     def _override_problem(self, function: Node) -> Problem | None:
         """Why the method of a class below, which the call runs, does not take the new name."""
@@ -181,7 +189,8 @@ class _Renaming:
             if found is not None and found.problem is not None:
                 return "definition-stays", found.problem[1]
             if found is not None and found.state in (State.ANY, State.NEITHER):
-                return "definition-stays", f"the method of the class below has no {self.rename.to}"
+                why = f"the method of the class below has no parameter {self.rename.to!r}"
+                return "definition-stays", why
         return None
 
     def _is_passed_on(self, call: Node) -> bool:
@@ -201,7 +210,10 @@ class _Renaming:
             if call is None or call.type != "call" or function is None:
                 continue
             given = {each.name for each in arguments_of_call(call)}
-            if self.rename.from_ in given or self.matcher.match(function) is not Match.YES:
+            if (
+                given & {self.rename.from_, self.rename.to}
+                or self.matcher.match(function) is not Match.YES
+            ):
                 continue
             yield rules.mapping(self.rename, splat)
 

@@ -5,6 +5,7 @@ A rule that makes no sense raises ValueError, with a message for whoever wrote i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from keyword import iskeyword
 
@@ -49,16 +50,37 @@ class AttributeRename:
 
 @dataclass(frozen=True, slots=True)
 class KeywordOptions:
-    """The parameters to rename."""
+    """The parameters to rename; raises ValueError for rules that contradict each other."""
 
-    renames: tuple[KeywordRename, ...] = ()
+    renames: tuple[KeywordRename, ...]
+
+    def __post_init__(self) -> None:
+        """Hold the rules against each other."""
+        _check_together([(each.function, each.from_, each.to) for each in self.renames])
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeOptions:
-    """The attributes to rename."""
+    """The attributes to rename; raises ValueError for rules that contradict each other."""
 
-    renames: tuple[AttributeRename, ...] = ()
+    renames: tuple[AttributeRename, ...]
+
+    def __post_init__(self) -> None:
+        """Hold the rules against each other."""
+        _check_together([(each.class_, each.from_, each.to) for each in self.renames])
+
+
+def _check_together(renames: Sequence[tuple[str, str, str]]) -> None:
+    """Refuse a name with two rules, and one that a rule gives and another takes away."""
+    old, new = [(what, name) for what, name, _ in renames], {(what, to) for what, _, to in renames}
+    for what, name in old:
+        if old.count((what, name)) > 1:
+            raise ValueError(f"two rules rename {name!r} of {what}")
+        if (what, name) in new:
+            raise ValueError(
+                f"{name!r} of {what} is the new name of one rule and the old name of another;"
+                " one run cannot do both"
+            )
 
 
 def _check_dotted(key: str, dotted: str) -> None:

@@ -105,6 +105,16 @@ def uses_of(definition: Definition, name: str) -> Iterator[Node]:
             yield node
 
 
+def is_parameter(node: Node) -> bool:
+    """Whether an identifier is a parameter, of whatever function; its default value is none."""
+    child, parent = node, node.parent
+    while parent is not None and parent.type in _PARAMETERS:
+        if child not in (parent.child_by_field_name("name"), parent.named_children[0]):
+            return False
+        child, parent = parent, parent.parent
+    return parent is not None and parent.type in ("parameters", "lambda_parameters")
+
+
 def shows_its_source(node: Node) -> bool:
     """Whether an expression stands in the `{expression=}` of an f-string, which prints it."""
     above: Node | None = node
@@ -117,7 +127,8 @@ def mentions_in(definition: Definition, name: str) -> Iterator[Span]:
     """Where the function's docstring has the word, in order."""
     body = definition.node.child_by_field_name("body")
     first = parts(body)[:1] if body is not None else []
-    literal = first[0].named_children[:1] if first else []
+    is_expression = bool(first) and first[0].type == "expression_statement"
+    literal = first[0].named_children[:1] if is_expression else []
     if not literal or literal[0].type != "string":
         return
     text = literal[0].text or b""
@@ -153,7 +164,7 @@ def _identifiers(node: Node, name: str) -> Sequence[Node]:
 
 def _means_parameter(node: Node, function: Node, name: str) -> bool:
     """Whether a name in the body is looked up in the function, and nowhere inside it."""
-    if _is_parameter(node):
+    if is_parameter(node):
         return False
     for scope in enclosing_scopes(node):
         if scope == function:
@@ -163,16 +174,6 @@ def _means_parameter(node: Node, function: Node, name: str) -> bool:
         if _binds(scope, name):
             return False
     return False
-
-
-def _is_parameter(node: Node) -> bool:
-    """Whether an identifier is a parameter, of whatever function; its default value is none."""
-    child, parent = node, node.parent
-    while parent is not None and parent.type in _PARAMETERS:
-        if child not in (parent.child_by_field_name("name"), parent.named_children[0]):
-            return False
-        child, parent = parent, parent.parent
-    return parent is not None and parent.type in ("parameters", "lambda_parameters")
 
 
 def _binds(scope: Node, name: str) -> bool:

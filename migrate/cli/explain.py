@@ -24,10 +24,13 @@ _NAME = re.compile(r"(.+\.py|.+:[^.:]+|[^.]+)(?:\.([^.]*))?")
 def explain(
     name: Annotated[
         str,
-        typer.Argument(metavar="ID[.RULE]", help="A codemod, as for -c, or one of its rules."),
+        typer.Argument(
+            metavar="ID[.RULE]",
+            help="A codemod, as for -c, a kind of rule for recipes, or one of their rules.",
+        ),
     ],
 ) -> None:
-    """Explain a codemod or one of its rules."""
+    """Explain a codemod, a kind of rule for recipes, or one of their rules."""
     codemod, rule_id = _named(name)
     ink = Ink(console.shows_color(sys.stdout))
     if not rule_id:
@@ -45,7 +48,8 @@ def _named(name: str) -> tuple[AnyCodemod, str]:
     codemod_id, rule_id = match.groups(default="") if match else (name, "")
     if ":" in codemod_id or codemod_id.endswith(".py"):
         return registry.load(registry.Reference(codemod_id, arguments=None)).codemod, rule_id
-    known = registry.codemods()
+    kinds = {id: kind.codemod for id, kind in registry.recipe_kinds().items()}
+    known: dict[str, AnyCodemod] = {**kinds, **registry.codemods()}
     if codemod_id not in known:
         raise UsageError(_unknown(f"no codemod {codemod_id!r} is installed", codemod_id, known))
     return known[codemod_id], rule_id

@@ -1,0 +1,196 @@
+"""Recipes are checked before they run: each error names the file, the rule and the key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrate import recipe
+from migrate.errors import UsageError
+from migrate.recipe import Recipe
+from migrate.registry import recipe_kinds
+from migrate.trial import run_tests
+
+KEYWORD = """\
+[[rename-keyword]]
+function = "app.mail.send"
+from = "recipient"
+to = "to"
+"""
+TEST = """\
+[[test]]
+name = "a call"
+before = "from app.mail import send\\nsend(recipient=1)\\n"
+after = "from app.mail import send\\nsend(to=1)\\n"
+[test.project]
+"app/mail.py" = "def send(to): pass\\n"
+"""
+
+
+def load(folder: Path, text: str, name: str = "mail.toml") -> Recipe:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return recipe.load(path, name, recipe_kinds())
+
+
+ERRORS = {
+    "unknown-kind": (
+        KEYWORD.replace("rename-keyword", "rename-key"),
+        "mail.toml: unknown key 'rename-key'; a recipe has: description, project, test, ",
+    ),
+    "unknown-key": (
+        KEYWORD + 'too = "x"\n',
+        "mail.toml: rename-keyword[1]: unknown key 'too'; a rule of the kind rename-keyword has:",
+    ),
+    "missing-key": (
+        KEYWORD + '\n[[rename-keyword]]\nfunction = "a.b"\nfrom = "c"\n',
+        "mail.toml: rename-keyword[2]: the key 'to' is missing",
+    ),
+    "wrong-type": (
+        KEYWORD.replace('"to"', "3"),
+        "mail.toml: rename-keyword[1]: to must be a string, not 3",
+    ),
+    "no-list": (
+        KEYWORD.replace("[[rename-keyword]]", "[rename-keyword]"),
+        "mail.toml: rename-keyword must be a list of tables, each written as [[rename-keyword]]",
+    ),
+    "no-dotted-name": (
+        KEYWORD.replace("app.mail.send", "send"),
+        "mail.toml: rename-keyword[1]: function: 'send' is no dotted name",
+    ),
+    "no-name": (
+        KEYWORD.replace('"recipient"', '"class"'),
+        "mail.toml: rename-keyword[1]: from: 'class' is no name that Python could have",
+    ),
+    "same-name": (
+        KEYWORD.replace('"to"', '"recipient"'),
+        "mail.toml: rename-keyword[1]: from and to are both 'recipient'",
+    ),
+    "special-name": (
+        '[[rename-attribute]]\nclass = "a.B"\nfrom = "__init__"\nto = "start"\n',
+        "mail.toml: rename-attribute[1]: from: '__init__' has a meaning of its own to Python",
+    ),
+    "chain": (
+        KEYWORD + KEYWORD.replace('"to"', '"x"').replace('"recipient"', '"to"'),
+        "mail.toml: rename-keyword: 'to' of app.mail.send is the new name of one rule",
+    ),
+    "contradiction": (
+        KEYWORD + KEYWORD.replace('"to"', '"x"'),
+        "mail.toml: rename-keyword: two rules rename 'recipient' of app.mail.send",
+    ),
+    "no-rule": (TEST, "mail.toml: it has no rule; the kinds of rules are: "),
+    "no-toml": ("[[", "mail.toml: not valid TOML"),
+    "description": ("description = 1\n" + KEYWORD, "mail.toml: description must be a string"),
+    "test-unknown-key": (
+        KEYWORD + '[[test]]\nbefore = ""\nexpected = ""\n',
+        "mail.toml: test[1]: unknown key 'expected'; a test has: name, before, after,",
+    ),
+    "test-without-before": (
+        KEYWORD + '[[test]]\nafter = ""\n',
+        "mail.toml: test[1]: the key 'before' is missing",
+    ),
+    "test-wrong-type": (
+        KEYWORD + '[[test]]\nbefore = ["x"]\n',
+        "mail.toml: test[1]: before must be a string, not ['x']",
+    ),
+    "test-no-table": (KEYWORD + "[test]\n", "mail.toml: test must be a list of tables"),
+    "project-no-table": (
+        KEYWORD + "[project]\n'a.py' = 1\n",
+        "mail.toml: project must be a table of files",
+    ),
+    "project-outside": (
+        KEYWORD + "[project]\n'../a.py' = ''\n",
+        "mail.toml: project: '../a.py' must be a relative path",
+    ),
+    "path-no-python": (
+        KEYWORD + "[[test]]\nbefore = ''\npath = 'a.txt'\n",
+        "mail.toml: test[1]: path: 'a.txt' must be a relative path",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), ERRORS.values(), ids=ERRORS)
+def test_a_recipe_with_a_fault_says_where_it_is(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        load(tmp_path, text)
+    assert str(error.value).startswith(message)
+
+
+def test_a_recipe_has_one_codemod_for_each_kind_in_the_order_of_the_file(tmp_path: Path) -> None:
+    attribute = '[[rename-attribute]]\nclass = "a.B"\nfrom = "c"\nto = "d"\n'
+    text = attribute + KEYWORD + KEYWORD.replace("send", "post")
+    found = load(tmp_path, "description = 'Better names.'\n" + text, "new names.toml")
+    assert list(found.steps) == ["rename-attribute", "rename-keyword"]
+    step = found.steps["rename-keyword"]
+    assert step.codemod.id == "new-names.toml:rename-keyword"
+    assert step.codemod.summary == "Better names."
+    assert [rule.function for rule in step.options.renames] == ["app.mail.send", "app.mail.post"]
+
+
+def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"mail\.txt: a recipe is a \.toml file"):
+        load(tmp_path, KEYWORD, "mail.txt")
+    with pytest.raises(UsageError, match=r"gone\.toml: cannot read the recipe"):
+        recipe.load(tmp_path / "gone.toml", "gone.toml", recipe_kinds())
+
+
+def test_a_test_that_comes_out_as_it_says_passes(tmp_path: Path) -> None:
+    (trial,) = run_tests(load(tmp_path, KEYWORD + TEST))
+    assert trial.passed
+    assert [finding.status for finding in trial.findings] == ["rewrite"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEST.replace("send(to=1)", "send(to=2)"),
+        TEST.replace("send(recipient=1)", "post(recipient=1)"),
+        "\n".join(line for line in TEST.splitlines() if not line.startswith("after")),
+        TEST.replace("send(recipient=1)", "send(recipient=1"),
+    ],
+    ids=["other-result", "nothing-happens", "something-happens", "no-python"],
+)
+def test_a_test_that_comes_out_otherwise_fails(text: str, tmp_path: Path) -> None:
+    (trial,) = run_tests(load(tmp_path, KEYWORD + text))
+    assert not trial.passed
+
+
+def test_the_project_of_all_tests_is_that_of_each_unless_it_has_the_file_itself(
+    tmp_path: Path,
+) -> None:
+    project = "[project]\n'app/mail.py' = 'def send(**options): pass'\n"
+    own = TEST.partition("[test.project]")[0]
+    trials = run_tests(load(tmp_path, KEYWORD + project + TEST + own))
+    assert [trial.passed for trial in trials] == [True, False]
+
+
+def test_the_rules_of_all_kinds_run_one_after_the_other(tmp_path: Path) -> None:
+    text = (
+        KEYWORD
+        + """
+[[rename-attribute]]
+class = "app.mail.Box"
+from = "owner"
+to = "user"
+
+[[test]]
+before = '''
+from app.mail import Box, send
+
+def tell(box: Box):
+    send(recipient=box.owner)
+'''
+after = '''
+from app.mail import Box, send
+
+def tell(box: Box):
+    send(to=box.user)
+'''
+[test.project]
+"app/mail.py" = "def send(to): pass\\nclass Box:\\n    user = None\\n"
+"""
+    )
+    (trial,) = run_tests(load(tmp_path, text))
+    assert trial.difference == ""
+    assert trial.passed

@@ -1,0 +1,116 @@
+"""The kinds of rules of recipes on every case of `fixtures/recipes/<kind>/`.
+
+A case's rules are in its `recipe.toml`, or in that of the kind's `_project`. Its file stands at
+`app/case.py`, if a line `# at <path>` in its findings does not say otherwise.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+from cases import BASE_PROJECT, FIXTURES, Case, Expected, ExpectedFailure, load_cases
+
+from migrate import recipe
+from migrate.engine import Engine
+from migrate.model import FileResult
+from migrate.recipe import Step
+from migrate.registry import recipe_kinds
+from migrate.source import Memory
+
+RECIPES = FIXTURES / "recipes"
+KINDS = sorted(folder.name for folder in RECIPES.iterdir())
+# What the engine says of any codemod's sites.
+OF_THE_ENGINE = {"all-or-nothing"}
+
+
+@dataclass(frozen=True)
+class KindCase:
+    """A case, with the kind of rule that it is about."""
+
+    kind: str
+    case: Case
+
+    @property
+    def path(self) -> str:
+        lines = (RECIPES / self.kind / self.case.name / "findings.txt").read_text("utf-8")
+        match = re.search(r"^# at (.*)$", lines, re.MULTILINE)
+        return match.group(1) if match else "app/case.py"
+
+    def step(self) -> Step:
+        own = RECIPES / self.kind / self.case.name / "recipe.toml"
+        path = own if own.exists() else RECIPES / self.kind / BASE_PROJECT / "recipe.toml"
+        return recipe.load(path, path.name, recipe_kinds()).steps[self.kind]
+
+    def process(self, content: bytes) -> FileResult:
+        """What the engine makes of `content`, at the place of the case's file."""
+        step = self.step()
+        source = Memory({**self.case.project, self.path: content})
+        return Engine(step.codemod, step.options, source, line_length=88).process(self.path)
+
+
+CASES = [KindCase(kind, case) for kind in KINDS for case in load_cases(f"recipes/{kind}")]
+NAMES = [f"{each.kind}/{each.case.name}" for each in CASES]
+CHANGED = [each for each in CASES if each.case.after is not None]
+
+
+def found(result: FileResult) -> list[Expected]:
+    """The findings of a result, in the form of `findings.txt`."""
+    return [Expected(f.start.line, f.rule, f.status.value, f.reason) for f in result.findings]
+
+
+@cache
+def documented(kind: str) -> frozenset[str]:
+    """The reasons that the documentation of a kind's rules lists."""
+    docs = "\n".join(rule.doc for rule in recipe_kinds()[kind].codemod.rules)
+    items = re.findall(r"^- (`[^:]*`):", docs, re.MULTILINE)
+    return frozenset(name for item in items for name in re.findall(r"`([\w-]+)`", item))
+
+
+@pytest.mark.parametrize("each", CASES, ids=NAMES)
+def test_case_comes_out_as_its_files_say(each: KindCase) -> None:
+    result = each.process(each.case.before)
+    failure = result.failure and ExpectedFailure(result.failure.kind.value, result.failure.line)
+    assert failure == each.case.failure
+    assert found(result) == list(each.case.findings)
+    assert result.after == each.case.after
+
+
+@pytest.mark.parametrize("each", CHANGED, ids=lambda each: f"{each.kind}/{each.case.name}")
+def test_second_pass_rewrites_nothing_and_still_finds_the_rest(each: KindCase) -> None:
+    assert each.case.after is not None
+    second = each.process(each.case.after)
+    assert (second.failure, second.after) == (None, None)
+    rest = Counter(f.rule for f in each.case.findings if f.status != "rewrite")
+    assert Counter(f.rule for f in found(second)) == rest
+
+
+@pytest.mark.parametrize("each", CHANGED, ids=lambda each: f"{each.kind}/{each.case.name}")
+def test_expected_result_is_python(each: KindCase) -> None:
+    assert each.case.after is not None
+    ast.parse(each.case.after)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_reason_that_is_documented_has_a_case(kind: str) -> None:
+    findings = [f for each in CASES if each.kind == kind for f in each.case.findings]
+    reasons = {f.reason for f in findings} - {None} - OF_THE_ENGINE
+    assert reasons == documented(kind)
+    rules = {rule.id for rule in recipe_kinds()[kind].codemod.rules}
+    assert {f.rule for f in findings} == rules
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_more_cases_stay_as_they_are_than_change(kind: str) -> None:
+    cases = [each.case for each in CASES if each.kind == kind]
+    changed = sum(case.after is not None for case in cases)
+    assert len(cases) - changed > changed
+
+
+def test_every_kind_has_cases_and_every_case_says_what_it_shows() -> None:
+    assert set(KINDS) == set(recipe_kinds())
+    assert all(each.case.summary.endswith(".") for each in CASES)
