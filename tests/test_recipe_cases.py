@@ -1,19 +1,20 @@
 """The kinds of rules of recipes on every case of `fixtures/recipes/<kind>/`.
 
-A case's rules are in its `recipe.toml`, or in that of the kind's `_project`. Its file stands at
-`app/case.py`, if a line `# at <path>` in its findings does not say otherwise.
+A case's rules are in its `options.toml`, or in the `recipe.toml` of the kind's `_project`.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import pytest
-from cases import BASE_PROJECT, FIXTURES, Case, Expected, ExpectedFailure, load_cases
+from cases import BASE_PROJECT, FIXTURES, Case, Expected
 
 from migrate import recipe
 from migrate.engine import Engine
@@ -21,6 +22,7 @@ from migrate.model import FileResult
 from migrate.recipe import Step
 from migrate.registry import recipe_kinds
 from migrate.source import Memory
+from migrate.testing import load_cases
 
 RECIPES = FIXTURES / "recipes"
 KINDS = sorted(folder.name for folder in RECIPES.iterdir())
@@ -35,25 +37,28 @@ class KindCase:
     kind: str
     case: Case
 
-    @property
-    def path(self) -> str:
-        lines = (RECIPES / self.kind / self.case.name / "findings.txt").read_text("utf-8")
-        match = re.search(r"^# at (.*)$", lines, re.MULTILINE)
-        return match.group(1) if match else "app/case.py"
-
     def step(self) -> Step:
-        own = RECIPES / self.kind / self.case.name / "recipe.toml"
-        path = own if own.exists() else RECIPES / self.kind / BASE_PROJECT / "recipe.toml"
-        return recipe.load(path, path.name, recipe_kinds()).steps[self.kind]
+        """The codemod that the case's rules make up."""
+        return recipe.parse(self.rules(), "recipe.toml", self.case.name, recipe_kinds()).steps[
+            self.kind
+        ]
+
+    def rules(self) -> Mapping[str, object]:
+        shared = RECIPES / self.kind / BASE_PROJECT / "recipe.toml"
+        return self.case.options or tomllib.loads(shared.read_text(encoding="utf-8"))
 
     def process(self, content: bytes) -> FileResult:
         """What the engine makes of `content`, at the place of the case's file."""
         step = self.step()
-        source = Memory({**self.case.project, self.path: content})
-        return Engine(step.codemod, step.options, source, line_length=88).process(self.path)
+        source = Memory({**self.case.project, self.case.path: content})
+        return Engine(step.codemod, step.options, source, line_length=88).process(self.case.path)
 
 
-CASES = [KindCase(kind, case) for kind in KINDS for case in load_cases(f"recipes/{kind}")]
+CASES = [
+    KindCase(kind, case)
+    for kind in KINDS
+    for case in load_cases(RECIPES / kind, path="app/case.py")
+]
 NAMES = [f"{each.kind}/{each.case.name}" for each in CASES]
 CHANGED = [each for each in CASES if each.case.after is not None]
 
@@ -74,8 +79,7 @@ def documented(kind: str) -> frozenset[str]:
 @pytest.mark.parametrize("each", CASES, ids=NAMES)
 def test_case_comes_out_as_its_files_say(each: KindCase) -> None:
     result = each.process(each.case.before)
-    failure = result.failure and ExpectedFailure(result.failure.kind.value, result.failure.line)
-    assert failure == each.case.failure
+    assert (result.failure, each.case.failure) == (None, None)
     assert found(result) == list(each.case.findings)
     assert result.after == each.case.after
 
