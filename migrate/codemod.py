@@ -276,7 +276,7 @@ def argument_table(codemod: AnyCodemod, arguments: Iterable[tuple[str, str]]) ->
     An argument of a list is given once for each of its items. Raises UsageError for a value that
     is none of the option's type; keys are not checked here.
     """
-    defaults = {_key(field): _default(field) for field in dataclasses.fields(codemod.options)}
+    defaults = {option_key(field): _default(field) for field in dataclasses.fields(codemod.options)}
     table: dict[str, Any] = {}
     for key, value in arguments:
         default = defaults.get(key)
@@ -302,7 +302,7 @@ def _typed(value: str, default: object, where: str) -> object:
 
 def _built(cls: type[Any], table: Mapping[str, object], where: str, what: str) -> Any:
     """A dataclass from a table; `what` is the thing that it describes."""
-    fields = {_key(field): field for field in dataclasses.fields(cls)}
+    fields = {option_key(field): field for field in dataclasses.fields(cls)}
     values: dict[str, Any] = {}
     for key, value in table.items():
         field = fields.get(key)
@@ -319,7 +319,7 @@ def _built(cls: type[Any], table: Mapping[str, object], where: str, what: str) -
 _REQUIRED = "a string that has to be given"
 
 
-def _key(field: dataclasses.Field[Any]) -> str:
+def option_key(field: dataclasses.Field[Any]) -> str:
     """A field's name in the configuration; `from_` is `from`, which Python cannot use."""
     return field.name.rstrip("_").replace("_", "-")
 

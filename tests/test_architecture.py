@@ -79,7 +79,7 @@ LAYERS = {
         "errors model project* codemod plan summary compare registry stages"
         " repository source discovery config workers"
     ),
-    "migrate.report*": Room("migrate model compare trial"),
+    "migrate.report*": Room("migrate model compare codemod trial"),
     "migrate.cli*": Room(
         "migrate errors model codemod registry recipe trial scaffold pipeline report*", "typer"
     ),

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from migrate import registry
 from migrate.cli import console
-from migrate.codemod import AnyCodemod, Rule
+from migrate.codemod import AnyCodemod
 from migrate.errors import UsageError
-from migrate.report.terminal import Ink
+from migrate.report import explanation
 
 # A script, something in a module or file, or an id; and a rule.
 _NAME = re.compile(r"(.+\.py|.+:[^.:]+|[^.]+)(?:\.([^.]*))?")
+
+
+class _Format(StrEnum):
+    """How the documentation is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
 
 
 def explain(
@@ -29,17 +38,37 @@ def explain(
             help="A codemod, as for -c, a kind of rule for recipes, or one of their rules.",
         ),
     ],
+    format: Annotated[
+        _Format, typer.Option("--format", help="How to print it; a rule is always text.")
+    ] = _Format.TEXT,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write it there, all of it or nothing."),
+    ] = None,
 ) -> None:
     """Explain a codemod, a kind of rule for recipes, or one of their rules."""
+    if output is not None:
+        console.check_writable(output)
     codemod, rule_id = _named(name)
-    ink = Ink(console.shows_color(sys.stdout))
-    if not rule_id:
-        console.write("\n".join(_codemod(codemod, ink)) + "\n")
-        return
-    rules = {rule.id: rule for rule in codemod.rules}
-    if rule_id not in rules:
-        raise UsageError(_unknown(f"{codemod.id} has no rule {rule_id!r}", rule_id, rules))
-    console.write("\n".join(_rule(codemod, rules[rule_id], ink)) + "\n")
+    text = _explained(codemod, rule_id, format, output is None and console.shows_color(sys.stdout))
+    if output is None:
+        console.write(text)
+    else:
+        console.save(output, text)
+
+
+def _explained(codemod: AnyCodemod, rule_id: str, format: _Format, color: bool) -> str:
+    if rule_id:
+        rules = {rule.id: rule for rule in codemod.rules}
+        if rule_id not in rules:
+            raise UsageError(_unknown(f"{codemod.id} has no rule {rule_id!r}", rule_id, rules))
+        return explanation.render_rule_text(codemod, rules[rule_id], color=color)
+    match format:
+        case _Format.JSON:
+            return explanation.render_json(codemod)
+        case _Format.MARKDOWN:
+            return explanation.render_markdown(codemod)
+    return explanation.render_text(codemod, color=color)
 
 
 def _named(name: str) -> tuple[AnyCodemod, str]:
@@ -53,40 +82,6 @@ def _named(name: str) -> tuple[AnyCodemod, str]:
     if codemod_id not in known:
         raise UsageError(_unknown(f"no codemod {codemod_id!r} is installed", codemod_id, known))
     return known[codemod_id], rule_id
-
-
-def _codemod(codemod: AnyCodemod, ink: Ink) -> Iterator[str]:
-    yield ink("title", f"{codemod.id} (version {codemod.version})")
-    yield ""
-    yield codemod.doc.strip()
-    if codemod.rules:
-        longest = max(len(rule.id) for rule in codemod.rules)
-        yield ""
-        yield ink("title", f"Rules, for `migrate explain {codemod.id}.RULE`")
-        yield from (f"  {rule.id:<{longest}}  {rule.summary}" for rule in codemod.rules)
-    fields = dataclasses.fields(codemod.options)
-    if fields:
-        yield ""
-        yield ink("title", f"Options and their defaults, in [tool.migrate.{codemod.id}]")
-        yield from (
-            f"  {field.name.replace('_', '-')} = {_toml(field.default)}" for field in fields
-        )
-
-
-def _rule(codemod: AnyCodemod, rule: Rule, ink: Ink) -> Iterator[str]:
-    yield ink("title", f"{codemod.id}.{rule.id}")
-    yield ""
-    yield rule.doc.strip()
-
-
-def _toml(value: Any) -> str:
-    """An option's default as TOML writes it; options are texts, numbers, booleans and lists."""
-    if isinstance(value, tuple):
-        items = [f"    {_toml(item)},\n" for item in value]
-        return f"[\n{''.join(items)}  ]" if len(items) > 1 else f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, str):
-        return f'"{value}"'
-    return str(value).lower()
 
 
 def _unknown(problem: str, name: str, known: Iterable[str]) -> str:

@@ -26,6 +26,8 @@ from migrate.testing.checks import (
     require_same_text,
 )
 
+__tracebackhide__ = True  # as in `checks`
+
 BASE_PROJECT = "_project"
 _FILES = frozenset({"before.py", "after.py", "findings.txt", "options.toml", "project"})
 

@@ -17,6 +17,9 @@ from migrate.rewrite import splice
 from migrate.source import Memory
 from migrate.text import SourceText
 
+# pytest then shows the line of the test, and none of this module.
+__tracebackhide__ = True
+
 Source = str | bytes
 # What `-c` can name: a codemod, or a LibCST command or a function that is made one.
 Tested = AnyCodemod | Callable[..., Any]
