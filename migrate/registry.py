@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
 import re
 import sys
 import traceback
@@ -122,20 +123,25 @@ def _found(reference: Reference) -> Loaded:
     name, arguments = reference.name, reference.arguments
     if name in codemods():
         return Loaded(codemods()[name], arguments)
-    target, _, attribute = name.rpartition(":")
-    if name.endswith(".py"):
-        path = _file(name, reference.folder)
-        with redirect_stdout(sys.stderr):
-            return Loaded(adapters.script(path, _id(path.name), arguments))
+    target, _, attribute = (name, "", "") if name.endswith(".py") else name.rpartition(":")
     if not target:
         raise UsageError(_unknown(name))
     if target.endswith(recipe.SUFFIX):
         return _step(load_recipe(target, reference.folder), attribute, arguments)
     if target.endswith(".py"):
         path = _file(target, reference.folder)
-        id, module = _id(f"{path.name}:{attribute}"), _file_module(path)
+        id = _id(f"{path.name}:{attribute}" if attribute else path.name)
+        script = adapters.adapt_script(path, id, arguments, attribute)
     else:
-        id, module = _id(name), _imported(target)
+        id, origin, package = _id(name), _origin(target), target.rpartition(".")[0]
+        script = (
+            adapters.adapt_script(origin, id, arguments, attribute, package) if origin else None
+        )
+    if script is not None:
+        return Loaded(script)
+    if not attribute:
+        raise UsageError(f"{name}: say which codemod of this file is meant: -c {name}:NAME")
+    module = _file_module(path) if target.endswith(".py") else _imported(target)
     value = _attribute(module, attribute, target)
     if isinstance(value, Codemod | FileCodemod):
         return Loaded(value, arguments)
@@ -206,6 +212,16 @@ def _imported(name: str) -> ModuleType:
             f"there is no module {name!r}: install it, or put its folder on PYTHONPATH;"
             " the current folder is not searched. A file is named by its path: file.py:NAME"
         ) from None
+
+
+def _origin(name: str) -> Path | None:
+    """The source file of a module, which is not imported, unlike its package; None if unknown."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except Exception:  # whatever its package raises is said when the module is imported
+        return None
+    origin = spec.origin if spec is not None else None
+    return Path(origin) if origin is not None and origin.endswith(".py") else None
 
 
 def _file(name: str, folder: str) -> Path:

@@ -57,7 +57,7 @@ LAYERS = {
     "migrate.plan": Room("model", "pathspec"),
     "migrate.summary": Room("model text diff plan"),
     "migrate.compare": Room("codemod project*"),
-    "migrate.adapters*": Room("errors model diff codemod", "libcst"),
+    "migrate.adapters*": Room("errors model text diff codemod", "libcst bowler fissix"),
     "migrate.toml": Room("errors"),
     "migrate.recipe": Room("errors codemod toml"),
     "migrate.registry": Room("errors codemod adapters* recipe"),
@@ -92,6 +92,11 @@ EAGER_IMPORTERS = {
     "libcst": ("migrate.rewrite", "codemods.*.transformer"),
     "migrate.rewrite": ("codemods.*.transformer", "migrate.testing.checks"),
     "codemods.*.transformer": (),
+    "bowler": ("migrate.adapters.bowler_*",),
+    "fissix": ("migrate.adapters.bowler_*",),
+    "migrate.adapters.bowler_run": (),
+    "migrate.adapters.bowler_tool": ("migrate.adapters.bowler_run",),
+    "migrate.adapters.bowler_needles": ("migrate.adapters.bowler_tool",),
     "git": (),
     "filelock": (),
     "migrate.pipeline": (),
@@ -264,7 +269,7 @@ def test_a_module_fits_in_the_head() -> None:
     assert too_long == {}
 
 
-SLOW = {"libcst", "tree_sitter", "git", "bowler", "rich", "sqlite3", "multiprocessing"}
+SLOW = {"libcst", "tree_sitter", "git", "bowler", "fissix", "rich", "sqlite3", "multiprocessing"}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 Each has `adapt(value, id, arguments)`, which gives a codemod, or None where the value is none of
 its kind. `arguments` are those of the command line, in their order, or None where the codemod is
 only to be described. It raises UsageError for a value of its kind that cannot be used, and for
-arguments that it does not take.
+arguments that it does not take. A script that acts as soon as it is imported is known by its source
+instead.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from migrate.adapters import commands, functions
+from migrate.adapters import bowler, commands, functions
 from migrate.codemod import AnyCodemod
-from migrate.errors import UsageError
 
 Arguments = Sequence[tuple[str, str]] | None
 
@@ -22,7 +22,7 @@ _KINDS = (commands.adapt, functions.adapt)
 
 WHAT = (
     "a Codemod or FileCodemod of migrate.codemod, a libcst.codemod command class,"
-    " or a function (source: bytes, path) -> bytes"
+    " a Bowler script, or a function (source: bytes, path) -> bytes"
 )
 
 
@@ -32,9 +32,12 @@ def adapt(value: object, id: str, arguments: Arguments) -> AnyCodemod | None:
     return next((codemod for codemod in found if codemod is not None), None)
 
 
-def script(path: Path, id: str, arguments: Arguments) -> AnyCodemod:
-    """The codemod that a whole script is; `path` is an existing file.
+def adapt_script(
+    path: Path, id: str, arguments: Arguments, name: str = "", package: str = ""
+) -> AnyCodemod | None:
+    """The codemod of a script that must not simply be imported; None for any other module.
 
-    Raises UsageError for a script of no known kind.
+    `name` is what is meant in it, or empty for all of it, `package` the one that it belongs to.
+    Raises UsageError for a file that cannot be read, and a script that fails or has no codemod.
     """
-    raise UsageError(f"{path}: say which codemod of this file is meant: -c {path.name}:NAME")
+    return bowler.adapt_script(path, id, arguments, name, package)

@@ -190,7 +190,7 @@ def test_a_command_of_libcst_with_its_arguments(project: Path) -> None:
         ("../mine.py:NUMBER", "../mine.py:NUMBER is no codemod but a value of type int"),
         ("../mine.py:Options", "is no codemod but the class Options"),
         ("../mine.py:one", "mine.py:one cannot be called with (source, path)"),
-        ("../mine.py", "say which codemod of this file is meant: -c mine.py:NAME"),
+        ("../mine.py", "say which codemod of this file is meant: -c ../mine.py:NAME"),
         ("../there.py:shout", "there is no file ../there.py"),
         ("no_such_module:shout", "there is no module 'no_such_module'"),
         ("not a module:shout", "'not a module' is no name of a module, and no path of a .py file"),

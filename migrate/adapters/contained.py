@@ -1,0 +1,81 @@
+"""Run a script that was made to be a program of its own, as part of this one."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+
+class Printed(io.BytesIO):
+    """What a script has printed; it stays readable after whoever wrote to it is gone."""
+
+    def close(self) -> None:
+        """Stay open."""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self.getvalue().decode("utf-8", "replace")
+
+
+@contextmanager
+def contained(script: Path, arguments: Sequence[str]) -> Iterator[Printed]:
+    """Give a script its own command line and an empty standard input, and take what it prints.
+
+    Yields what standard output and standard error go to, as UTF-8. Modules beside the
+    script can be imported, but never in place of others; they are forgotten afterwards, so that
+    nothing which they remember reaches the next run, and leave no compiled files behind. What else
+    a script is likely to set for its whole process is put back: logging, the current folder and
+    the recursion limit.
+    """
+    printed = Printed()
+    console = io.TextIOWrapper(printed, encoding="utf-8", errors="replace", write_through=True)
+    folder = str(script.resolve().parent)
+    root, here, limit = logging.getLogger(), os.getcwd(), sys.getrecursionlimit()
+    level, handlers, modules = root.level, root.handlers[:], set(sys.modules)
+    with ExitStack() as stack:
+        for name, value in {
+            "argv": [str(script), *arguments],
+            "path": [*sys.path, folder],
+            "stdin": io.TextIOWrapper(io.BytesIO()),
+            "stdout": console,
+            "stderr": console,
+            "dont_write_bytecode": True,
+        }.items():
+            stack.enter_context(replaced(sys, name, value))
+        try:
+            yield printed
+        finally:
+            root.setLevel(level)
+            root.handlers[:] = handlers
+            os.chdir(here)
+            sys.setrecursionlimit(limit)
+            _forget(set(sys.modules) - modules, folder)
+
+
+@contextmanager
+def replaced(owner: Any, name: str, value: object) -> Iterator[None]:
+    """Let `owner.name` be `value` for a while."""
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
+
+
+def _forget(modules: set[str], folder: str) -> None:
+    """Drop those of the modules that come from the folder or below it."""
+    for name in modules:
+        origin = getattr(sys.modules[name], "__file__", None)
+        if origin is not None and Path(folder) in Path(origin).parents:
+            del sys.modules[name]
+    sys.path_importer_cache.pop(folder, None)
+    importlib.invalidate_caches()
