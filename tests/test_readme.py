@@ -34,19 +34,18 @@ def run(command: str, folder: Path) -> str:
 
 @pytest.fixture
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with the fixtures that are shown, at their places, and this project's settings."""
+    """A repository with the application at its place and this project's own settings."""
     isolate_git(monkeypatch, tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     monkeypatch.setenv("PYTHONUTF8", "1")
     repo = tmp_path / "clone"
-    for name in ("netra_app", "bowler"):
-        shutil.copytree(
-            PROJECT / "fixtures" / name,
-            repo / "fixtures" / name,
-            ignore=shutil.ignore_patterns("__pycache__", ".*"),
-        )
+    shutil.copytree(
+        PROJECT / "fixtures" / "netra_app",
+        repo / "fixtures" / "netra_app",
+        ignore=shutil.ignore_patterns("__pycache__", ".*"),
+    )
     for name in ("migrate.toml", "pyproject.toml", ".gitattributes"):
         shutil.copy(PROJECT / name, repo)
     make_repository(repo)
