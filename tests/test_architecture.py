@@ -69,6 +69,7 @@ LAYERS = {
     "migrate.discovery": Room("errors model", "pathspec"),
     "migrate.config": Room("errors model toml"),
     "migrate.workers": Room(),
+    "migrate.searchpath": Room(),
     "migrate.trial": Room("model diff engine recipe source"),
     # All of it together, and what a person sees.
     "migrate.stages": Room("model codemod registry engine plan source workers"),
@@ -81,9 +82,10 @@ LAYERS = {
     ),
     "migrate.report*": Room("migrate model compare codemod trial"),
     "migrate.cli*": Room(
-        "migrate errors model codemod registry recipe trial scaffold pipeline report*", "typer"
+        "migrate searchpath errors model codemod registry recipe trial scaffold pipeline report*",
+        "typer",
     ),
-    "migrate.__main__": Room("cli*"),
+    "migrate.__main__": Room("searchpath cli*"),
 }
 
 # What is slow to import, or needs something that may not be there, such as git, and the only

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from migrate.model import Edit, Span
 from migrate.rewrite import splice
-from migrate.safety import ProofError, prove
+from migrate.safety import ProofError, prove, prove_names
 from migrate.text import DecodeError, SourceText, whole_words
 
 # Characters of one to four bytes, every line ending, and what a line of Python may hold.
@@ -171,3 +171,4 @@ def test_a_wrong_result_fails_by_the_name_of_the_proof(
         new = b"2"
     with pytest.raises(ProofError, match=f"^{proof}: "):
         prove(before, after, [Edit(Span(at, at + 1), new)])
+        prove_names(before, after)
