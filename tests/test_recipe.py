@@ -18,6 +18,7 @@ function = "app.mail.send"
 from = "recipient"
 to = "to"
 """
+MOVE = '[[move]]\nfrom = "app.old"\nto = "app.new"\n'
 TEST = """\
 [[test]]
 name = "a call"
@@ -78,6 +79,23 @@ ERRORS = {
     "contradiction": (
         KEYWORD + KEYWORD.replace('"to"', '"x"'),
         "mail.toml: rename-keyword: two rules rename 'recipient' of app.mail.send",
+    ),
+    "move-to-itself": (
+        MOVE.replace("app.new", "app.old"),
+        "mail.toml: move[1]: from and to are both 'app.old'",
+    ),
+    "move-of-no-module": (
+        MOVE.replace("app.old", "app/old.py"),
+        "mail.toml: move[1]: from: 'app/old.py' is no module",
+    ),
+    "move-of-no-name": (
+        MOVE + 'names = ["a.b"]\n',
+        "mail.toml: move[1]: names: 'a.b' is no name that Python could have",
+    ),
+    "move-of-nothing": (MOVE + "names = []\n", "mail.toml: move[1]: names: nothing moves"),
+    "move-contradiction": (
+        MOVE + 'keywords = { a = "b" }\n' + MOVE + 'keywords = { a = "c" }\n',
+        "mail.toml: move: keywords: 'a' is 'b' in one rule, 'c' in another",
     ),
     "no-rule": (TEST, "mail.toml: it has no rule; the kinds of rules are: "),
     "no-toml": ("[[", "mail.toml: not valid TOML"),

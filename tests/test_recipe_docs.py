@@ -7,9 +7,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from cases import FIXTURES, read_tree
 
 from migrate import recipe
-from migrate.registry import recipe_kinds
+from migrate.codemod import Codemod
+from migrate.engine import Engine
+from migrate.registry import codemods, recipe_kinds
+from migrate.source import Memory
 from migrate.trial import run_tests
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -36,6 +40,28 @@ def test_a_recipe_that_is_shown_passes_its_tests(page: str, block: str) -> None:
     trials = run_tests(found)
     assert trials
     assert [(t.test.name, t.difference, t.failures) for t in trials if not t.passed] == []
+
+
+def test_the_recipe_that_moves_imports_does_what_the_codemod_does_but_for_refused_ids() -> None:
+    blocks = re.findall(r"^```toml\n(.*?)^```$", DOCS.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (block,) = (block for block in blocks if "[[move]]" in block)
+    assert len(block.splitlines()) < 15
+    step = recipe.parse(tomllib.loads(block), "contexts.toml", DOCS.name, recipe_kinds()).steps[
+        "move"
+    ]
+    codemod = codemods()["context-imports"]
+    assert isinstance(codemod, Codemod)
+    source = Memory(read_tree(FIXTURES / "netra_app"))
+    by_recipe = Engine(step.codemod, step.options, source, 88)
+    by_codemod = Engine(codemod, codemod.options(), source, 88)
+    same = 0
+    for path in source.paths:
+        ours, theirs = by_recipe.process(path), by_codemod.process(path)
+        if theirs.after is None and any(f.reason == "forbidden-id" for f in theirs.findings):
+            continue
+        assert ours.after == theirs.after, path
+        same += theirs.after is not None
+    assert same >= 3
 
 
 def test_both_pages_show_a_recipe() -> None:

@@ -42,9 +42,13 @@ class Facts:
         return found
 
     def module(self, dotted: str) -> str | None:
-        """The file of a module of the options, as an import in this file would find it."""
+        """The file of a module of the options, as an import in this file would find it.
+
+        One with no package may be outside the project, whatever file of its name there is.
+        """
         modules = self.project.index.modules
-        return modules.absolute(dotted, self.path) or modules.anywhere(dotted)
+        found = modules.absolute(dotted, self.path)
+        return found or (modules.anywhere(dotted) if "." in dotted else None)
 
     def moves_from(self, imported: Imported) -> list[Move]:
         """The moves from the module that an import names; none where it is another module."""
@@ -58,8 +62,18 @@ class Facts:
         """The moves from the legacy module that `from package import name` brings in."""
         target = self.project.index.import_target(package, self.path)
         if target is None:
-            return []
+            return self._outside_moves(package, name)
         return self._of_module(self.project.names.module_attribute(target, name))
+
+    def _outside_moves(self, package: Imported, name: str) -> list[Move]:
+        """The same where the package is not in the project."""
+        dotted = f"{package.module}.{name}"
+        found = (move for move in self.options.moves if move.from_ == dotted and not package.level)
+        return [move for move in found if self._is_outside(move)]
+
+    def _is_outside(self, move: Move) -> bool:
+        """Whether the project has neither module, and what the options say is believed."""
+        return self.options.outside and not (self.module(move.from_) or self.module(move.to))
 
     def _of_module(self, type_: Type) -> list[Move]:
         moves = [self.legacy.get(atom.path, []) for atom in type_ if isinstance(atom, ModuleObject)]
@@ -74,6 +88,8 @@ class Facts:
         only_imported = bindings and all(b.kind is BindingKind.IMPORT for b in bindings)
         if EVERYTHING in move.names and only_imported:
             return Fate.STAYS
+        if self._is_outside(move):
+            return Fate.MOVES
         if not self._has(move.to, new_name(move, name)):
             return Fate.MISSING
         is_class = self._find_class(f"{move.from_}.{name}") is not None

@@ -82,3 +82,4 @@ class Options:
     )
     # fmt: on
     prefix_limit: int = 20
+    outside: bool = False
