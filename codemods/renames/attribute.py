@@ -107,7 +107,7 @@ class _Renaming:
         return rules.use(self.rename, rule, node, plan)
 
     def _problem(self, classes: tuple[ClassRef, ...]) -> Problem | None:
-        found = [self.family.target_problem(), *map(self.family.problem, classes)]
+        found = [self.family.target_problem, *map(self.family.problem, classes)]
         return next((problem for problem in found if problem is not None), None)
 
     def _both(self, node: Node, *, writes: bool) -> Problem | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import builtins
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from tree_sitter import Node
 
+from codemods.renames.bases import outside_bases, unknown_base
 from codemods.renames.parameters import Problem, State
-from codemods.renames.targets import Missing, Outside, Target
+from codemods.renames.targets import Outside, Target, definitions_of
 from migrate.project import Project
 from migrate.project.facts import BindingKind
 from migrate.project.interface import Interface, interface_of
@@ -139,7 +140,7 @@ class Family:
         for above in self.project.lineage(cls).order:
             if self.old in self.interface(above).members:
                 return Belongs.NO
-            if self.dotted in self._outside_bases(above):
+            if self.dotted in outside_bases(self.project, above):
                 return Belongs.MAYBE
         return Belongs.NO
 
@@ -168,14 +169,25 @@ class Family:
             self._problems[cls] = self._problem_of(cls)
         return self._problems[cls]
 
+    @cached_property
     def target_problem(self) -> Problem | None:
-        """Why the attribute cannot be renamed at all."""
+        """Why the attribute cannot be renamed at all.
+
+        An object that is known as one of the class may be of any class below it, and they have to
+        follow where the definition gets the new name.
+        """
         if isinstance(self.target, Outside):
             return None
         if not isinstance(self.target, ClassRef):
-            what = "class" if isinstance(self.target, Missing) else "class, but a function,"
-            return "target-missing", f"there is no {what} {self.dotted} in the project"
-        return self.problem(self.target)
+            return "target-missing", f"there is no class {self.dotted} in the project"
+        problem = self.problem(self.target)
+        if problem is not None or self.state() is not State.OLD:
+            return problem
+        pattern = definitions_of(self.old, self.new)
+        for cls in self.project.below.classes(self.target, pattern):
+            if (below := self._problem_below(cls)) is not None:
+                return below[0], f"{below[1]}, in {cls.path}"
+        return None
 
     def _problem_of(self, cls: ClassRef) -> Problem | None:
         if not isinstance(self.target, ClassRef):
@@ -217,30 +229,7 @@ class Family:
         for above in self.project.lineage(cls).order[1:]:
             if self.old in self.interface(above).members:
                 return "inherited", f"{above.name} has it, too: name that class"
-        if self.interface(cls).complete:
-            return None
-        for above in self.project.lineage(cls).order:
-            for base in self._outside_bases(above):
-                module, _, name = base.rpartition(".")
-                if module != "builtins" or hasattr(getattr(builtins, name, None), self.old):
-                    shown = base or "a base that is not known"
-                    return "unknown-base", f"{above.name} may have it from {shown}"
-        return None
-
-    def _outside_bases(self, cls: ClassRef) -> list[str]:
-        """The bases that are no classes of the project, empty for what nothing says."""
-        node = self.project.index.node(cls.path, cls.start, "class_definition")
-        if node is None:
-            return [""]
-        env = self.project.env_at(cls.path, node)
-        found: list[str] = []
-        for source in self.project.class_facts(cls).bases:
-            for atom in self.project.infer(source, env):
-                if isinstance(atom, ClassObject) and isinstance(atom.cls, External):
-                    found.append(atom.cls.dotted)
-                elif not isinstance(atom, ClassObject):
-                    found.append("")
-        return found
+        return unknown_base(self.project, cls, self.old)
 
     def _definition_problem(self, cls: ClassRef) -> Problem | None:
         """What around a definition may depend on its name."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from tree_sitter import Node
 
 from codemods.renames import keyword_rules as rules
+from codemods.renames.bases import unknown_base
 from codemods.renames.functions import Match, Matcher
 from codemods.renames.options import KeywordOptions, KeywordRename
 from codemods.renames.parameters import (
@@ -21,7 +22,7 @@ from codemods.renames.parameters import (
     uses_of,
 )
 from codemods.renames.proposals import surest
-from codemods.renames.targets import Functions, Missing, Outside, find_target
+from codemods.renames.targets import Functions, Missing, Outside, definitions_of, find_target
 from migrate.codemod import Proposal
 from migrate.project.binding import arguments_of_call
 from migrate.project.interface import interface_of
@@ -123,6 +124,34 @@ class _Renaming:
             if definition.state is State.NEITHER:
                 what = f"{definition.facts.name} has no parameter {self.rename.to}"
                 return "definition-stays", f"{what}, nor {self.rename.from_}"
+        if any(each is not None and each.state is State.OLD for each in found):
+            return self._problem_above() or self._problem_below()
+        return None
+
+    def _problem_above(self) -> Problem | None:
+        """Whether the target takes the place of a method of a base, which has to change first."""
+        if not isinstance(self.target, Functions) or self.target.owner is None:
+            return None
+        project, name = self.view.project, self.target.name
+        for above in project.lineage(self.target.owner).order[1:]:
+            if name in project.class_facts(above).members:
+                why = f"it overrides {above.name}.{name}: name that method"
+                return "definition-stays", why
+        return unknown_base(project, self.target.owner, name)
+
+    def _problem_below(self) -> Problem | None:
+        """Why a method that overrides the target, wherever it is, cannot follow."""
+        if not isinstance(self.target, Functions) or self.target.owner is None:
+            return None
+        project, name = self.view.project, self.target.name
+        for cls in project.below.classes(self.target.owner, definitions_of(name)):
+            for binding in project.class_facts(cls).members.get(name, ()):
+                found = self._defined(cls.path, binding.start)
+                where = f"{cls.name}.{name}, which overrides it in {cls.path}"
+                if found is None or found.state is State.ANY:
+                    return "definition-stays", f"{where}, may take it in another way"
+                if found.problem is not None:
+                    return "definition-stays", f"{found.problem[1]}, in {cls.path}"
         return None
 
     def _constructor_problem(self, cls: ClassRef) -> Problem | None:

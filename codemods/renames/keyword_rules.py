@@ -22,6 +22,7 @@ def call(rename: KeywordRename, argument: Node) -> Proposal:
     - `both-given`: the call gives the new name, too.
     - `definition-stays`: the function does not take the new name, and its definition cannot be
       renamed here.
+    - `unknown-base`: a base that is not known may define the method.
     - `takes-any-keyword`: the function takes all keywords by `**`; nothing says what it does with
       them.
     - `target-missing`: the project has the module, but no such function.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from posixpath import dirname
 
 from migrate.project import Project
@@ -109,3 +111,10 @@ def _is_ours(project: Project, dotted: str, path: str) -> bool:
         modules.anywhere(".".join([first, *rest[:length]])) is not None
         for length in range(1, len(rest) + 1)
     )
+
+
+@cache
+def definitions_of(*names: str) -> re.Pattern[bytes]:
+    """What finds every place that may define one of the names in a class."""
+    either = b"(?:" + b"|".join(re.escape(name.encode()) for name in names) + b")"
+    return re.compile(rb"\bdef\s+" + either + rb"\b|\b" + either + rb"\s*(?::|=(?!=)|,)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -58,6 +59,7 @@ class Index:
         self._namespaces: dict[str, Namespace] = {}
         self._classes: dict[ClassRef, Class] = {}
         self._functions: dict[tuple[str, int], Function] = {}
+        self._matching: dict[re.Pattern[bytes], tuple[str, ...]] = {}
         self.consulted: set[str] = set()
 
     @cached_property
@@ -74,6 +76,10 @@ class Index:
         other._trees = OrderedDict((p, tree) for p, tree in self._trees.items() if p != path)
         other._namespaces = {p: n for p, n in self._namespaces.items() if p != path}
         other._classes = {ref: c for ref, c in self._classes.items() if ref.path != path}
+        # Whether the file matches is not known yet; to look into it for nothing does no harm.
+        other._matching = {
+            pattern: tuple(sorted({*paths, path})) for pattern, paths in self._matching.items()
+        }
         other._functions = {key: f for key, f in self._functions.items() if key[0] != path}
         other.consulted = set()
         return other
@@ -102,6 +108,18 @@ class Index:
                 with contextlib.suppress(OSError):
                     if word in self._files.read(path):
                         yield path
+
+    def matching(self, pattern: re.Pattern[bytes]) -> tuple[str, ...]:
+        """Every Python file in which the pattern is found, remembered; at first this reads all."""
+        if pattern not in self._matching:
+            found: list[str] = []
+            for path in self._files.paths:
+                if path.endswith(".py"):
+                    with contextlib.suppress(OSError):
+                        if pattern.search(self._files.read(path)):
+                            found.append(path)
+            self._matching[pattern] = tuple(found)
+        return self._matching[pattern]
 
     def view(self, path: str, tree: Tree) -> None:
         """Use this tree for a file, until another file is viewed."""

@@ -10,6 +10,7 @@ import ast
 
 from tree_sitter import Node
 
+from migrate.project.below import Below
 from migrate.project.calls import Calls
 from migrate.project.env import Env
 from migrate.project.expressions import Expressions
@@ -51,6 +52,7 @@ class Project:
         self.calls = Calls(self)
         self.hierarchy = Hierarchy(self)
         self.fixtures = Fixtures(self)
+        self.below = Below(self)
 
     def replacing(self, path: str) -> Project:
         """The same project with all forgotten that depends on one file, which is about to change.
@@ -59,6 +61,7 @@ class Project:
         """
         other = Project.__new__(Project)
         other._set_up(self.index.replacing(path))
+        other.below = self.below.replacing(path, other)
         other.hierarchy.lineages = Derived(self.hierarchy.lineages, path)
         other.calls.returned = Derived(self.calls.returned, path)
         other.members.attributes = Derived(self.members.attributes, path)

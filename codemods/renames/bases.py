@@ -1,0 +1,39 @@
+"""The bases of a class that are no classes of the project."""
+
+from __future__ import annotations
+
+import builtins
+
+from codemods.renames.parameters import Problem
+from migrate.project import Project
+from migrate.project.types import ClassObject, ClassRef, External
+
+
+def outside_bases(project: Project, cls: ClassRef) -> list[str]:
+    """Their dotted names; an empty one for what nothing says."""
+    node = project.index.node(cls.path, cls.start, "class_definition")
+    if node is None:
+        return [""]
+    env = project.env_at(cls.path, node)
+    found: list[str] = []
+    for source in project.class_facts(cls).bases:
+        for atom in project.infer(source, env):
+            if isinstance(atom, ClassObject) and isinstance(atom.cls, External):
+                found.append(atom.cls.dotted)
+            elif not isinstance(atom, ClassObject):
+                found.append("")
+    return found
+
+
+def unknown_base(project: Project, cls: ClassRef, name: str) -> Problem | None:
+    """Whether a base that cannot be read may define a member; those of Python itself can be."""
+    lineage = project.lineage(cls)
+    if lineage.complete:
+        return None
+    for above in lineage.order:
+        for base in outside_bases(project, above):
+            module, _, last = base.rpartition(".")
+            if module != "builtins" or hasattr(getattr(builtins, last, None), name):
+                shown = base or "a base that is not known"
+                return "unknown-base", f"{above.name} may have {name!r} from {shown}"
+    return None
