@@ -48,7 +48,9 @@ class Proposal:
     `span` is the site: the statement or expression that the report shows and, for a rewrite, the
     one that the transformer replaces. `plan` is whatever the codemod wants to tell its own
     transformer about this site. Where one site of a `group` cannot be rewritten, or is suppressed,
-    the others of that group in the file are left for review, too; None is in no group.
+    the others of that group in the file are left for review, too; None is in no group. `notice` is
+    what holds for several sites at once, such as all of a class: a person reads each notice once,
+    so it says itself what it is about.
     """
 
     rule: str
@@ -59,6 +61,7 @@ class Proposal:
     suggestion: str | None = None
     plan: Any = None
     group: Hashable = None
+    notice: str | None = None
 
 
 class RemoveStatement:

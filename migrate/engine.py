@@ -282,6 +282,7 @@ class Engine:
                     before=before,
                     after=outcome.after[proposal.span] if rewritten else None,
                     suggestion=proposal.suggestion,
+                    notice=proposal.notice,
                 )
             )
         return tuple(findings)

@@ -91,7 +91,7 @@ class Finding:
 
     `id` is stable under edits elsewhere in the file. `before` is the source of the site's
     statement or expression; `after` its replacement, for a rewrite; `suggestion` what a person
-    could write, for a review.
+    could write, for a review. `notice` is the same for several findings, and to be read once.
     """
 
     id: str
@@ -105,6 +105,7 @@ class Finding:
     before: str
     after: str | None = None
     suggestion: str | None = None
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from codemods.websocket_events import competing
 from codemods.websocket_events.decide import inspect
 from codemods.websocket_events.events import lost_events
 from codemods.websocket_events.options import Options
@@ -37,14 +38,19 @@ if TYPE_CHECKING:
     import libcst as cst
 
 
+_METHOD = re.compile(rb"\bdef (?:emit|notify|send)_\w+\(")
+
+
 def _needles(options: Options) -> tuple[bytes, ...]:
-    names = (*options.helpers, *options.managers, *options.emitters)
+    names = (*options.helpers, *options.managers, *options.emitters, *competing.needles(options))
     return tuple(name.encode() for name in names)
 
 
 def _may_match(data: bytes, options: Options) -> bool:
-    """Whether a helper is named, or a method for an event is called on a manager or emitter."""
+    """Whether a helper is named, a manager or emitter is told to send, or classes may compete."""
     if any(helper.encode() in data for helper in options.helpers):
+        return True
+    if len(_METHOD.findall(data)) >= 3 and data.count(b"class ") > 1:
         return True
     senders = [(name, b"send_") for name in options.managers]
     senders += [(name, b"notify_") for name in options.emitters]

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from codemods.websocket_events.competing import competing
+from codemods.websocket_events.definitions import definitions, uses_of
+from codemods.websocket_events.events import inventory, notice_of, owner_of
 from codemods.websocket_events.facts import Facts
 from codemods.websocket_events.guards import guards_of
 from codemods.websocket_events.options import Options
-from codemods.websocket_events.rules import emitter_call, helper_call, manager_call, manager_guard
-from codemods.websocket_events.sites import Kind, find_sites
+from codemods.websocket_events.rules import (
+    competing_adapters,
+    emitter_call,
+    helper_call,
+    helper_definition,
+    manager_call,
+    manager_guard,
+)
+from codemods.websocket_events.sites import Kind, Site, find_sites
+from codemods.websocket_events.verdicts import errors_note
 from migrate.codemod import Proposal
+from migrate.model import Status
 from migrate.syntax import span
 from migrate.view import FileView
 
@@ -18,17 +31,56 @@ def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
     """Every place of a file that emits an event in an old way, decided."""
     facts = Facts(view, options)
     sites = sorted(find_sites(facts), key=lambda site: span(site.node))
+    decided = list(_calls(sites))
+    yield from _with_notices(facts, decided)
+    # A comment can suppress any rewrite of the file, and then the call stays.
+    certain = b"migrate: ignore" not in view.text.utf8
+    rewritten = {p.span.start for _, p in decided if certain and p.status is Status.REWRITE}
+    gone = {_name_offset(site) for site in sites if span(site.node).start in rewritten}
+    for found in definitions(facts):
+        yield helper_definition(found, uses_of(facts, found, gone))
+    emitters = competing(facts)
+    if emitters:
+        yield competing_adapters(emitters)
+
+
+def _calls(sites: Sequence[Site]) -> Iterator[tuple[Site, Proposal]]:
+    """Each call, or each guard by the first call in it, with the verdict."""
     guards = guards_of(sites)
     guarded = {id(site) for guard in guards for site in guard.sites}
     for guard in guards:
-        yield manager_guard(guard, sites, guards)
+        yield guard.sites[0], manager_guard(guard, sites, guards)
     for site in sites:
         if id(site) in guarded:
             continue
         match site.kind:
             case Kind.HELPER:
-                yield helper_call(site)
+                yield site, helper_call(site)
             case Kind.MANAGER:
-                yield manager_call(site, sites, guards)
+                yield site, manager_call(site, sites, guards)
             case Kind.EMITTER:
-                yield emitter_call(site)
+                yield site, emitter_call(site)
+
+
+def _with_notices(facts: Facts, decided: Sequence[tuple[Site, Proposal]]) -> Iterator[Proposal]:
+    """The verdicts; those in an agent say what becomes of its errors and events."""
+    changes = {
+        owner_of(site.call): errors_note(site)
+        for site, proposal in reversed(decided)
+        if proposal.status is Status.REWRITE
+    }
+    events = inventory(facts.view, facts.options) if decided else {}
+    for site, proposal in decided:
+        if site.receiver is None or not facts.is_agent(site.receiver.owner):
+            yield proposal
+        else:
+            owner = owner_of(site.call)
+            notice = notice_of(events, owner, changes.get(owner, ""))
+            yield replace(proposal, notice=notice)
+
+
+def _name_offset(site: Site) -> int:
+    """Where the name of the method that is called starts."""
+    function = site.call.child_by_field_name("function")
+    name = function.child_by_field_name("attribute") if function is not None else None
+    return name.start_byte if name is not None else site.call.start_byte

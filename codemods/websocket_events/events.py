@@ -25,15 +25,29 @@ def inventory(view: FileView, options: Options) -> Inventory:
     found: dict[str, Counter[str]] = {}
     for call in captures("(call) @call", view.tree.root_node).get("call", []):
         event = _emitted(call, options)
-        owner = _owner(call)
+        owner = owner_of(call)
         if event is not None and owner:
             found.setdefault(owner, Counter())[event] += 1
     return found
 
 
-def critical_of(found: Inventory, owner: str) -> list[str]:
-    """Which of the five critical events a class emits, in their order."""
-    return [event for event in CRITICAL if found.get(owner, Counter())[event]]
+def notice_of(found: Inventory, owner: str, what_changes: str) -> str:
+    """What a person should know about a class: what changes for it, and what it emits."""
+    own = found.get(owner, Counter())
+    emitted = [event for event in CRITICAL if own[event]]
+    others = [event for event in CRITICAL if not own[event]]
+    if not emitted:
+        events = "it emits none of the five critical events here, neither before nor after."
+    elif not others:
+        events = "it emits all of the five critical events, before and after."
+    else:
+        events = (
+            f"of the five critical events it emits {', '.join(emitted)}, before and after, and not"
+            f" {', '.join(others)}."
+        )
+    if what_changes:
+        return f"{owner}: {what_changes} {events[:1].upper()}{events[1:]}"
+    return f"{owner}: {events}"
 
 
 def lost_events(before: FileView, after: FileView, options: Options) -> Iterator[Violation]:
@@ -73,7 +87,7 @@ def _main_name(event: Event, options: Options) -> str:
     return next(each.event for each in options.events if each.method == event.method)
 
 
-def _owner(node: Node) -> str:
+def owner_of(node: Node) -> str:
     """The definitions around a node, outermost first, up to its innermost class."""
     names: list[str] = []
     for ancestor in ancestors(node):

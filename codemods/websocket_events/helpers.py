@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -74,6 +74,14 @@ def takes_event(function: Function) -> bool:
     ):
         return False
     return _CONTEXT.fullmatch(own[0].name) is not None
+
+
+def fits_helper(arguments: Sequence[Node]) -> bool:
+    """Whether these may be a context, an event and a payload; for a helper that is not known."""
+    given = [argument.child_by_field_name("value") or argument for argument in arguments]
+    if len(given) < 2 or given[0].type == "string":
+        return False
+    return len(given) == 3 or given[1].type == "string"
 
 
 def helper_problem(facts: Facts, cls: ClassRef, name: str, helper: Helper | None) -> Problem | None:

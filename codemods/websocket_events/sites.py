@@ -11,7 +11,8 @@ from tree_sitter import Node
 
 from codemods.websocket_events.facts import Facts
 from codemods.websocket_events.options import Options
-from migrate.syntax import parts, text_of
+from codemods.websocket_events.payload import literal_of
+from migrate.syntax import descendants, parts, text_of
 from migrate.view import FileView, Receiver
 
 
@@ -92,6 +93,13 @@ class Site:
         """The event that the name of a manager's or emitter's method says."""
         return self.name.removeprefix(_PREFIXES.get(self.kind, ""))
 
+    @property
+    def named_event(self) -> str | None:
+        """The first event of the table that stands as a literal in the call's arguments."""
+        given = self.call.child_by_field_name("arguments")
+        literals = map(literal_of, descendants(given)) if given is not None else ()
+        return next((each for each in literals if each and self.options.event(each)), None)
+
 
 def find_sites(facts: Facts) -> Iterator[Site]:
     """Every call of a file that may emit an event, in no certain order."""
@@ -124,7 +132,9 @@ def _calls_on(facts: Facts, kind: Kind, name: str) -> Iterator[Site]:
         call = _called(attribute)
         if call is None or not called.startswith(_PREFIXES[kind]):
             continue
-        yield Site(facts, kind, called, holder, call)
+        site = Site(facts, kind, called, holder, call)
+        if facts.options.is_event_like(site.event_name) or site.named_event is not None:
+            yield site
 
 
 def _called(name: Node) -> Node | None:

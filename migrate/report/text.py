@@ -52,6 +52,7 @@ def render(report: Report, view: View) -> str:
     if view.verbosity >= 0:
         sections += [
             _changed(report, view, ink),
+            _notices(report, view, ink),
             _review(report, view, ink),
             _skipped(report, view, ink),
         ]
@@ -84,6 +85,33 @@ def _changed(report: Report, view: View, ink: Ink) -> Iterator[str]:
             sites = sum(finding.status is Status.REWRITE for finding in file.findings)
             lines.append(f"{verb} {ink('bold', escape(file.path))} ({counted(sites, 'site')})")
     yield from _cut(lines, view, "files", "--stat or -v lists them all")
+
+
+def _notices(report: Report, view: View, ink: Ink) -> Iterator[str]:
+    """What holds for several sites at once, each once, in the order of the files."""
+    found = dict.fromkeys(
+        (file.path, finding.notice)
+        for file in report.files
+        for finding in file.findings
+        if finding.notice is not None and finding.status in (Status.REWRITE, Status.REVIEW)
+    )
+    if not found:
+        return
+    yield ink("title", "Worth knowing before you merge")
+    entries = [
+        "\n".join(
+            textwrap.wrap(
+                escape(notice),
+                max(view.width, 40),
+                initial_indent="  ",
+                subsequent_indent="    ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
+        for _, notice in found
+    ]
+    yield from _cut(entries, view, "notices", "-v shows them all")
 
 
 def _review(report: Report, view: View, ink: Ink) -> Iterator[str]:

@@ -1,0 +1,275 @@
+"""What becomes of one call, and why: the conditions that the rules have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from codemods.websocket_events import plans
+from codemods.websocket_events.facts import Problem
+from codemods.websocket_events.helpers import (
+    Helper,
+    fits_helper,
+    helper_of,
+    helper_problem,
+    swallows_errors,
+    takes_event,
+)
+from codemods.websocket_events.options import Event
+from codemods.websocket_events.payload import (
+    Value,
+    arguments_of,
+    arguments_problem,
+    comment_problem,
+    dictionary_values,
+    literal_of,
+    runs_code,
+)
+from codemods.websocket_events.sites import Kind, Site
+from codemods.websocket_events.suggestions import (
+    call_source,
+    guessed_values,
+    named_values,
+    nearest_event,
+    unpacked_source,
+    with_adapter,
+)
+from migrate.project.types import ClassRef, Instance, without_none
+from migrate.syntax import text_of
+
+RAISES = "the adapter raises RuntimeError if no bridge is set."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of one call: the problem and the suggestion, or the plan and the message."""
+
+    problem: Problem | None
+    suggestion: str | None = None
+    plan: plans.Emit | None = None
+    message: str = ""
+
+
+def helper_verdict(site: Site) -> Verdict:
+    """What becomes of a call of a helper."""
+    problem = _implementation_problem(site)
+    if problem is not None:
+        return Verdict(problem)
+    helper, is_own = _definition(site)
+    if not (helper.is_for_agents if helper is not None else fits_helper(site.arguments)):
+        return Verdict(
+            ("other-helper", f"This {site.name} takes no context: it is another method.")
+        )
+    event, values, problem = _helper_arguments(site, helper)
+    problem = _agent_problem(site, is_own) or problem
+    if problem is None and site.receiver is not None:
+        problem = helper_problem(site.facts, site.receiver.owner, site.name, helper)
+    suggestion = None
+    if event is not None:
+        suggestion = call_source(site, event, values)
+        payload = _payload(site, helper)
+        if payload is not None and problem is not None and problem[0] == "payload-not-literal":
+            suggestion = unpacked_source(site, event, payload)
+    return _verdict(site, problem, event, values, suggestion, _context_values(site))
+
+
+def _definition(site: Site) -> tuple[Helper | None, bool]:
+    """The helper that the call finds, and whether it is called on the code's own instance."""
+    if site.on_self and site.receiver is not None:
+        return helper_of(site.facts, site.receiver.owner, site.name), True
+    for atom in without_none(site.view.type_of(site.holder)):
+        if isinstance(atom, Instance) and isinstance(atom.cls, ClassRef):
+            return helper_of(site.facts, atom.cls, site.name), False
+    return None, False
+
+
+def _bound(site: Site, helper: Helper | None) -> dict[str, tuple[int, Node]] | None:
+    """The call's arguments by `context`, `event` and `payload`; None where that is not plain."""
+    names = helper.names if helper is not None else ("context", "event", "payload")
+    roles = dict(zip(names, ("context", "event", "payload"), strict=False))
+    bound: dict[str, tuple[int, Node]] = {}
+    for at, argument in enumerate(site.arguments):
+        name = names[at] if at < len(names) else ""
+        value = argument
+        if argument.type == "keyword_argument":
+            name = text_of(argument.child_by_field_name("name") or argument)
+            value = argument.child_by_field_name("value") or argument
+        if argument.type in ("list_splat", "dictionary_splat") or name not in roles:
+            return None
+        bound[roles[name]] = (at, value)
+    return bound
+
+
+def _helper_arguments(
+    site: Site, helper: Helper | None
+) -> tuple[Event | None, list[Value], Problem | None]:
+    """The event and what is sent with it, or what is not known about them."""
+    bound = _bound(site, helper)
+    if bound is None or "event" not in bound:
+        return None, [], ("payload-not-literal", "These arguments are not spelled out.")
+    name = literal_of(bound["event"][1])
+    if name is None:
+        source = site.view.source(bound["event"][1])
+        return None, [], ("event-not-literal", f"Which event this is depends on {source}.")
+    event = site.options.event(name)
+    if event is None:
+        return None, [], ("event-unknown", f"The table of events has no {name}.")
+    if "payload" not in bound or bound["payload"][1].type == "none":
+        return event, [], None
+    values = dictionary_values(bound["payload"][1], bound["payload"][0])
+    return (event, [], values) if isinstance(values, tuple) else (event, values, None)
+
+
+def _payload(site: Site, helper: Helper | None) -> Node | None:
+    bound = _bound(site, helper) or {}
+    return bound["payload"][1] if "payload" in bound else None
+
+
+def _context_values(site: Site) -> list[Node]:
+    return [argument for argument in site.arguments[:1] if argument.type != "dictionary"]
+
+
+# Managers and emitters
+
+
+def sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
+    """What becomes of a call of a manager or emitter; `guarded` is what is known against it."""
+    problem = _implementation_problem(site)
+    if problem is not None:
+        return Verdict(problem)
+    problem = _agent_problem(site, own=True)
+    if not site.options.is_event_like(site.event_name):
+        why = f"{site.name} is a general method that is given {site.named_event} here."
+        return Verdict(("other-message" if problem is not None else "unsupported-form", why))
+    if problem is not None and site.holder.type == "identifier" and site.kind is Kind.MANAGER:
+        return Verdict(("other-message", f"{problem[1]} This may be any message."))
+    known = site.options.event(site.event_name)
+    event = known or nearest_event(site.event_name, site.options)
+    names = _parameters(site)
+    values = named_values(site, names) if names is not None else []
+    suggestion = None
+    if event is not None:
+        sent = [value for value in values if value.name not in site.options.recipients]
+        suggestion = call_source(site, event, sent or guessed_values(site, event))
+    if problem is None and known is None:
+        problem = ("event-unknown", f"The table of events has no {site.event_name}.")
+    if problem is None and (names is None or not _plain_arguments(site, names)):
+        problem = (
+            "signature-unknown",
+            f"What {text_of(site.holder)}.{site.name} makes of these arguments is not known.",
+        )
+    return _verdict(site, problem or guarded, event, values, suggestion, [])
+
+
+def _parameters(site: Site) -> Sequence[str] | None:
+    """The parameters of the method that is called, from its class or the options."""
+    written = site.options.signatures.get(site.name)
+    if written is not None:
+        return [name.strip() for name in written.split(",") if name.strip()]
+    project = site.view.project
+    found: set[tuple[str, ...]] = set()
+    for atom in without_none(site.view.type_of(site.holder)):
+        if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassRef):
+            return None
+        function = project.method(atom.cls, site.name)
+        owner = project.find_member(atom.cls, site.name)
+        if function is None or owner is None or function.decorators or not function.asynchronous:
+            return None
+        if not project.hierarchy.is_certain(atom.cls, owner[0]):
+            return None
+        if any(p.kind.startswith("var-") for p in function.parameters):
+            return None
+        found.add(tuple(parameter.name for parameter in function.parameters[1:]))
+    return found.pop() if len(found) == 1 else None
+
+
+def _plain_arguments(site: Site, names: Sequence[str]) -> bool:
+    given = [argument for argument in site.arguments if argument.type != "keyword_argument"]
+    spread = any(a.type in ("list_splat", "dictionary_splat") for a in given)
+    bare = any(a.type in ("generator_expression", "named_expression") for a in given)
+    return not spread and not bare and len(given) <= len(names)
+
+
+# What all of them have in common
+
+
+def _implementation_problem(site: Site) -> Problem | None:
+    receiver = site.receiver
+    if receiver is None:
+        return None
+    if receiver.method.name in site.options.helpers and takes_event(receiver.method):
+        return "implementation", "This is a part of the helper itself."
+    lineage = site.view.project.lineage(receiver.owner).order
+    if site.facts.adapter is not None and site.facts.adapter in lineage:
+        return "implementation", "This is a part of the adapter."
+    return None
+
+
+def _agent_problem(site: Site, own: bool) -> Problem | None:
+    """Whether there is an agent here, whose adapter can be called."""
+    base = site.options.agent.rpartition(".")[2]
+    if not own:
+        return "no-receiver", "This calls the helper of another object, whose adapter is its own."
+    if site.receiver is None:
+        return "not-an-agent", f"There is no {base} here whose adapter could be called."
+    if not site.facts.is_agent(site.receiver.owner):
+        return "not-an-agent", f"{site.receiver.owner.name} is not below {base}."
+    return None
+
+
+def _verdict(
+    site: Site,
+    problem: Problem | None,
+    event: Event | None,
+    values: Sequence[Value],
+    suggestion: str | None,
+    dropped: Sequence[Node],
+) -> Verdict:
+    """What remains to be proven for every kind of call, and the plan where all is."""
+    if problem is None and site.node.type != "await":
+        problem = ("not-awaited", "The coroutine is not awaited here, and may run later or never.")
+    if problem is None and not site.is_statement:
+        problem = ("result-used", "Something is done with what this call gives.")
+    if problem is None and event is not None and site.receiver is not None:
+        problem = site.facts.adapter_problem(site.receiver.owner, event)
+    found = arguments_of(values, event, site.options) if event is not None else None
+    if problem is None and found is not None and event is not None:
+        problem = arguments_problem(site.view, found, event)
+    if problem is None and any(runs_code(site.view, node) for node in dropped):
+        problem = ("payload-side-effect", "The context is worked out here, which may do more.")
+    if problem is None and found is not None:
+        problem = comment_problem(site.call, [value.node for value in found.given.values()])
+    if problem is not None or event is None or found is None or site.receiver is None:
+        if suggestion is not None and problem is not None and problem[0] == "not-an-agent":
+            suggestion = with_adapter(site, suggestion)
+        return Verdict(problem or ("event-unknown", ""), suggestion)
+    taken = tuple(
+        plans.Taken(value.argument, value.item, keyword, _deeper(site, value.node))
+        for keyword, value in found.ordered(event)
+    )
+    plan = plans.Emit(site.receiver.name, site.options.receiver, event.method, taken)
+    message = f"Emitted through {event.method}."
+    if found.supplied:
+        names = ", ".join(value.name for value in found.supplied)
+        message += f" Left out, since the adapter sends its own: {names}."
+    return Verdict(None, plan=plan, message=message)
+
+
+def _deeper(site: Site, value: Node) -> int:
+    """How much more the line that a value starts on is indented than its statement."""
+    text = site.view.text
+    indents = []
+    for offset in (value.start_byte, site.node.start_byte):
+        line = text.utf8[text.line_start(offset) : text.line_end(offset)]
+        indents.append(len(line) - len(line.lstrip(b" \t")))
+    return max(0, indents[0] - indents[1])
+
+
+def errors_note(site: Site) -> str:
+    """What changes where something goes wrong."""
+    helper, _ = _definition(site) if site.name in site.options.helpers else (None, False)
+    if helper is not None and swallows_errors(site.facts, helper):
+        return f"The helper swallowed errors; {RAISES}"
+    return RAISES[:1].upper() + RAISES[1:]
