@@ -34,11 +34,10 @@ def call_source(site: Site, event: Event, values: Sequence[Value]) -> str:
 def unpacked_source(site: Site, event: Event, payload: Node) -> str:
     """The call of the adapter with the items of a payload that is in a variable."""
     name = site.view.source(payload)
-    keys = {parameter: key for key, parameter in event.keys.items()}
     if payload.type != "identifier":
         return _call(site, event, dict.fromkeys(event.required, "..."))
-    sources = {each: f'{name}["{keys.get(each, each)}"]' for each in event.required}
-    sources |= {each: f'{name}.get("{keys.get(each, each)}")' for each in event.optional}
+    sources = {each: f'{name}["{each}"]' for each in event.required}
+    sources |= {each: f'{name}.get("{each}")' for each in event.optional}
     return _call(site, event, sources)
 
 

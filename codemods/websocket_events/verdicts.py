@@ -254,6 +254,9 @@ def _verdict(
     if found.supplied:
         names = ", ".join(value.name for value in found.supplied)
         message += f" Left out, since the adapter sends its own: {names}."
+    renamed = [f"{v.name} as {name}" for name, v in found.given.items() if v.name != name]
+    if renamed:
+        message += f" Passed under another name: {', '.join(renamed)}."
     return Verdict(None, plan=plan, message=message)
 
 

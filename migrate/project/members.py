@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from migrate.project.infer import Project
 
 
+# What binds its left side; an operator has one, too.
+_BINDING = frozenset({"assignment", "augmented_assignment", "for_statement", "for_in_clause"})
 _PATTERNS = frozenset(
     {
         "as_pattern_target",
@@ -152,7 +154,9 @@ class Members:
         if holder is None or holder.type != "identifier" or name == holder:
             return NOTHING
         is_plain = assignment.type == "assignment"
-        is_target = assignment.child_by_field_name("left") == attribute
+        is_target = (
+            assignment.type in _BINDING and assignment.child_by_field_name("left") == attribute
+        )
         if not is_target and not _is_pattern(assignment):
             return NOTHING
         held = self._project.names.name(text_of(holder), env)

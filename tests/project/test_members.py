@@ -49,6 +49,10 @@ ATTRIBUTES = {
     ),
     "unpacked": ("    def f(self): self.x, y = make()\n", {UNKNOWN}),
     "augmented": ("    x = A()\n    def f(self): self.x += 1\n", {"A", UNKNOWN}),
+    "looked at on the left of an operator": (
+        "    x = A()\n    def f(self): return self.x and self.x + 1, self.x or self.x < 2\n",
+        {"A"},
+    ),
     "a loop variable": (
         "    x = A()\n    def f(self):\n        for self.x in y: pass\n",
         {"A", UNKNOWN},

@@ -1,0 +1,339 @@
+"""The codemod `websocket-events` on every case of its fixtures, and what it says."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from cases import BASE_PROJECT, FIXTURES, Case, check_case, load_cases, read_tree
+
+from codemods.websocket_events import CODEMOD
+from codemods.websocket_events.events import inventory
+from codemods.websocket_events.options import CRITICAL, Options
+from codemods.websocket_events.transformer import EventsTransformer
+from migrate.engine import Engine
+from migrate.model import FailureKind, FileResult, Finding, Status
+from migrate.project import Project
+from migrate.source import Memory
+from migrate.syntax import parse
+from migrate.text import SourceText
+from migrate.view import FileView
+
+CASES = load_cases(CODEMOD.id)
+REWRITTEN = [case for case in CASES if case.after is not None]
+PATH = "netra_backend/app/agents/case.py"
+HEAD = "from netra_backend.app.agents.{0} import {1}\n\n\nclass ReportAgent({1}):\n"
+EMITTING = HEAD.format("emitting_agent", "EmittingAgent")
+MANAGED = HEAD.format("managed_agent", "ManagedAgent")
+ADAPTER = "netra_backend.app.agents.mixins.websocket_bridge_adapter"
+METHOD = "    async def execute(self, context, rows):\n        "
+REASONS = {
+    "event-not-literal",
+    "event-unknown",
+    "helper-does-more",
+    "helper-overridden",
+    "helper-unknown",
+    "implementation",
+    "missing-parameter",
+    "no-receiver",
+    "not-an-agent",
+    "not-awaited",
+    "other-adapter",
+    "other-guard",
+    "other-helper",
+    "other-message",
+    "payload-key-repeated",
+    "payload-key-unmapped",
+    "payload-not-literal",
+    "payload-side-effect",
+    "result-used",
+    "several-adapters",
+    "signature-differs",
+    "signature-unknown",
+    "still-used",
+    "unsupported-form",
+    "unused-helper",
+    "used-elsewhere",
+}
+
+
+def process(source: str, **more: str) -> FileResult:
+    files = read_tree(FIXTURES / CODEMOD.id / BASE_PROJECT)
+    files |= {path: text.encode() for path, text in more.items()}
+    source_tree = Memory({**files, PATH: source.encode()})
+    return Engine(CODEMOD, Options(), source_tree, line_length=88).process(PATH)
+
+
+def only(source: str) -> Finding:
+    (finding,) = process(source).findings
+    return finding
+
+
+def emitted(data: bytes) -> Counter[tuple[str, str]]:
+    """How often each class of a source emits each event."""
+    text = SourceText.decode(data)
+    view = FileView(PATH, text, parse(text), Project(Memory({PATH: data})))
+    found = inventory(view, Options())
+    return Counter({(c, event): n for c, events in found.items() for event, n in events.items()})
+
+
+def comments(data: bytes) -> Counter[str]:
+    tokens = tokenize.generate_tokens(io.StringIO(data.decode()).readline)
+    return Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_case_comes_out_as_its_files_say(case: Case) -> None:
+    check_case(CODEMOD, case)
+
+
+@pytest.mark.parametrize("case", REWRITTEN, ids=str)
+def test_result_compiles_and_emits_the_same_events(case: Case) -> None:
+    assert case.after is not None
+    compile(case.after, case.name, "exec", dont_inherit=True)
+    if not case.options:
+        assert emitted(case.after) == emitted(case.before)
+        assert emitted(case.before)
+
+
+@pytest.mark.parametrize("case", REWRITTEN, ids=str)
+def test_result_has_comments_of_the_source_only(case: Case) -> None:
+    assert case.after is not None
+    assert comments(case.after) == comments(case.before)
+
+
+def test_every_rule_and_every_reason_has_a_case() -> None:
+    findings = [finding for case in CASES for finding in case.findings]
+    assert {finding.rule for finding in findings} == {rule.id for rule in CODEMOD.rules}
+    assert {finding.reason for finding in findings} - {None} == REASONS
+
+
+def test_more_sites_and_cases_are_refused_than_rewritten() -> None:
+    refused = sum(f.status != "rewrite" for case in CASES for f in case.findings)
+    rewritten = sum(f.status == "rewrite" for case in CASES for f in case.findings)
+    assert refused > rewritten
+    assert len(CASES) - len(REWRITTEN) > len(REWRITTEN)
+
+
+# Events that get lost
+
+
+class Forgetful(EventsTransformer):
+    """A transformer with a fault: it emits the wrong event."""
+
+    def leave_Await(self, original_node, updated_node):  # type: ignore[no-untyped-def]
+        result = super().leave_Await(original_node, updated_node)
+        if result is updated_node:
+            return result
+        method = result.expression.func.attr.with_changes(value="emit_progress")
+        return result.with_deep_changes(result.expression.func, attr=method)
+
+
+def test_a_rewrite_that_loses_an_event_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = (
+        EMITTING
+        + METHOD
+        + ('await self._emit_websocket_event(context, "tool_completed", {"tool_name": "fetch"})\n')
+    )
+    assert process(source).after is not None
+    monkeypatch.setattr("codemods.websocket_events.transformer.EventsTransformer", Forgetful)
+    result = process(source)
+    assert result.after is None
+    assert result.failure is not None
+    assert result.failure.kind is FailureKind.SAFETY
+    assert result.failure.message == (
+        "event-lost: ReportAgent emitted tool_completed in 1 places, and now in 0"
+    )
+    (finding,) = result.findings
+    assert (finding.status, finding.reason) == (Status.REVIEW, "safety")
+
+
+def test_every_way_to_emit_is_counted() -> None:
+    source = """
+class Agent:
+    async def run(self, ctx):
+        await self._emit_websocket_event(ctx, "agent_started", {})
+        await self._emit_websocket_event(context=ctx, event_type="agent_started")
+        await ctx.websocket_manager.send_tool_executing("fetch")
+        await user_emitter.notify_tool_completed("fetch")
+        await self._websocket_adapter.emit_thinking("Reading")
+        await self.emit_agent_completed()
+        await self._emit_websocket_event(ctx, event, {})
+        class Inner:
+            async def run(self):
+                await self.websocket_manager.send_error("no")
+await send_agent_started()
+"""
+    assert emitted(source.encode()) == {
+        ("Agent", "agent_started"): 2,
+        ("Agent", "tool_executing"): 1,
+        ("Agent", "tool_completed"): 1,
+        ("Agent", "agent_thinking"): 1,
+        ("Agent", "agent_completed"): 1,
+        ("Agent.run.Inner", "agent_error"): 1,
+    }
+
+
+# What a person reads
+
+
+def notices(result: FileResult) -> Iterator[str]:
+    return (finding.notice for finding in result.findings if finding.notice is not None)
+
+
+def test_a_class_says_once_what_changes_and_what_it_emits() -> None:
+    calls = "\n        ".join(
+        f'await self._emit_websocket_event(context, "{event}", {{{payload}}})'
+        for event, payload in zip(
+            CRITICAL, ("", '"thought": "x"', '"tool": "x"', '"tool": "x"', '"cost": 1'), strict=True
+        )
+    )
+    result = process(EMITTING + METHOD + calls + "\n")
+    assert [f.status.value for f in result.findings] == ["rewrite"] * 4 + ["review"]
+    assert set(notices(result)) == {
+        "ReportAgent: The helper swallowed errors; the adapter raises RuntimeError if no bridge"
+        " is set. It emits all of the five critical events, before and after."
+    }
+
+
+def test_a_class_without_rewrites_says_what_it_emits() -> None:
+    source = (
+        EMITTING
+        + METHOD
+        + ('await self._emit_websocket_event(context, "agent_started", {"cost": 1})\n')
+    )
+    assert only(source).notice == (
+        "ReportAgent: of the five critical events it emits agent_started, before and after, and"
+        " not agent_thinking, tool_executing, tool_completed, agent_completed."
+    )
+
+
+def test_a_rewrite_says_what_is_left_out_and_that_the_adapter_raises() -> None:
+    source = (
+        EMITTING
+        + METHOD
+        + (
+            'await self._emit_websocket_event(context, "tool_executing",'
+            ' {"run_id": context.run_id, "tool_name": "x", "args": rows})\n'
+        )
+    )
+    assert only(source).message == (
+        "Emitted through emit_tool_executing. Left out, since the adapter sends its own: run_id."
+        " Passed under another name: args as parameters. The helper swallowed errors; the adapter"
+        " raises RuntimeError if no bridge is set."
+    )
+
+
+def test_a_guard_says_what_its_condition_meant() -> None:
+    source = (
+        MANAGED
+        + METHOD
+        + (
+            "if self.websocket_manager:\n            "
+            'await self.websocket_manager.send_agent_thinking("r", self.name, "Reading")\n'
+        )
+    )
+    assert only(source).message == (
+        "Emitted through emit_thinking. Left out, since the adapter sends its own: run_id,"
+        " agent_name. The condition goes: before, no manager meant no event; the adapter raises"
+        " RuntimeError if no bridge is set."
+    )
+
+
+CALL = "await self._emit_websocket_event(context, {0})\n"
+SUGGESTIONS = {
+    "a key without a parameter goes where anything goes": (
+        EMITTING + METHOD + CALL.format('"agent_completed", {"result": rows, "ms": 1}'),
+        'await self._websocket_adapter.emit_agent_completed({**rows, "ms": 1})',
+    ),
+    "a key without a parameter, and nothing else there": (
+        EMITTING + METHOD + CALL.format('"tool_executing", {"tool": "x", "ms": 1}'),
+        'await self._websocket_adapter.emit_tool_executing("x", {"ms": 1})',
+    ),
+    "a key without a parameter where nothing takes it": (
+        EMITTING + METHOD + CALL.format('"agent_thinking", {"thought": "x", "ms": 1}'),
+        'await self._websocket_adapter.emit_thinking("x")',
+    ),
+    "a required parameter that is missing": (
+        EMITTING + METHOD + CALL.format('"agent_thinking", {"step_number": 1}'),
+        "await self._websocket_adapter.emit_thinking(..., 1)",
+    ),
+    "a payload in a variable": (
+        EMITTING + METHOD + CALL.format('"tool_executing", payload'),
+        'await self._websocket_adapter.emit_tool_executing(payload["tool_name"],'
+        ' payload.get("parameters"))',
+    ),
+    "another object's helper": (
+        "async def test(agent, context):\n"
+        '    await agent._emit_websocket_event(context, "agent_started", {})\n',
+        "await agent._websocket_adapter.emit_agent_started()",
+    ),
+    "an unknown signature, by the names of the arguments": (
+        MANAGED + METHOD + "await context.websocket_manager.send_tool_completed("
+        "context.user_id, self.__class__.__name__, getattr(context, 'run_id', 0), 'x', rows)\n",
+        "await self._websocket_adapter.emit_tool_completed('x', rows)",
+    ),
+    "an event that is nearly one of the table": (
+        MANAGED
+        + METHOD
+        + "await self.websocket_manager.send_progress_update(context.run_id, 'x', True)\n",
+        "await self._websocket_adapter.emit_progress('x', True)",
+    ),
+    "a class that is no agent": (
+        "class Runner:\n    async def run(self, context):\n"
+        "        await context.websocket_manager.send_agent_thinking(context.run_id, 'x')\n",
+        f"# WebSocketBridgeAdapter (from {ADAPTER}):\n"
+        "# the agent that Runner works for has one, agent._websocket_adapter.\n"
+        "# Take it in __init__ as self._websocket_adapter; then write here:\n"
+        "await self._websocket_adapter.emit_thinking('x')",
+    ),
+    "a function": (
+        "async def run(context):\n"
+        "    await context.websocket_manager.send_agent_thinking(context.run_id, 'x')\n",
+        f"# WebSocketBridgeAdapter (from {ADAPTER}):\n"
+        "# the agent has one, agent._websocket_adapter.\n"
+        "# Take it as a parameter, websocket_adapter; then write here:\n"
+        "await websocket_adapter.emit_thinking('x')",
+    ),
+    "a guard around two calls": (
+        MANAGED + METHOD + "if context.websocket_manager:\n"
+        "            await context.websocket_manager.send_agent_thinking('x')\n"
+        "            await context.websocket_manager.send_agent_completed(rows)\n",
+        "await self._websocket_adapter.emit_thinking('x')\n"
+        "await self._websocket_adapter.emit_agent_completed(rows)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SUGGESTIONS)
+def test_suggestion_can_be_pasted(name: str) -> None:
+    source, suggestion = SUGGESTIONS[name]
+    finding = only(source)
+    assert finding.status is Status.REVIEW
+    assert finding.suggestion == suggestion
+    compile(f"async def _():\n {suggestion.replace(chr(10), chr(10) + ' ')}", "pasted", "exec")
+
+
+def test_files_that_use_a_helper_are_listed_with_their_lines() -> None:
+    source = HEAD.format("base_agent", "BaseAgent") + (
+        "    async def _emit_websocket_event(self, context, event_type, data):\n"
+        "        await context.sender.send_event(event_type, data)\n"
+    )
+    test = "from unittest.mock import patch\n\n\nasync def test(agent, context):\n"
+    test += "    patch.object(agent, '_emit_websocket_event')\n"
+    test += "    await agent._emit_websocket_event(context, 'agent_started', {})\n"
+    (finding,) = process(
+        source, **{"tests/a.py": test, "tests/b.py": "'_emit_websocket_event'"}
+    ).findings
+    assert finding.reason == "used-elsewhere"
+    assert finding.message.startswith(
+        "ReportAgent._emit_websocket_event is called or named in tests/a.py:5,6."
+    )
+
+
+def test_a_line_of_hash_signs_behind_a_manager_is_looked_through_at_once() -> None:
+    data = b"websocket_manager " + b"# # " * 5000
+    assert not CODEMOD.may_match(data, Options())
