@@ -7,7 +7,7 @@ no flow: whatever a name is bound to anywhere in its scope is one of its origins
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tree_sitter import Node
@@ -44,16 +44,29 @@ class Origin:
 
     `place` is the file and offset of the binding or argument that it stands in; None for the
     expression that was asked about. `trail` are the names on the way to it, which end a cycle.
+    `calls` are the calls on the way into a function, the innermost first.
     """
 
     value: ast.expr
     env: Env
     place: Place | None = None
     trail: frozenset[tuple[str, int, str]] = frozenset()
+    calls: tuple[Entered, ...] = ()
 
     def at(self, value: ast.expr) -> Origin:
         """Another expression in the same place."""
         return replace(self, value=value)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A function that is looked into for what a call of it gives: the call's arguments, by name.
+
+    `function` is its file and offset.
+    """
+
+    function: Place
+    arguments: Mapping[str, Origin]
 
 
 class Origins:
@@ -191,9 +204,16 @@ class Origins:
         path, function = origin.env.path, origin.env.scopes[0]
         if function.type not in FUNCTIONS:
             return
+        entered = [e for e in origin.calls if e.function == (path, function.start_byte)]
+        if entered and name in entered[0].arguments:
+            yield replace(entered[0].arguments[name], trail=origin.trail)
+            return
         signature = function.child_by_field_name("parameters") or function
-        for node in self._callers.defaults(signature, name):
+        defaults = list(self._callers.defaults(signature, name))
+        for node in defaults:
             yield from self._node(node, path, origin)
+        if entered and defaults:
+            return
         if function.type == "lambda":
             return
         if path == self._view.path:
@@ -287,7 +307,25 @@ class Origins:
             case _:
                 for atom in self._project.infer(call.func, origin.env):
                     if isinstance(atom, FunctionObject):
-                        yield from self._results(atom.path, atom.start, origin)
+                        entered = self._entered(call, atom, origin)
+                        inside = replace(origin, calls=(*entered, *origin.calls))
+                        yield from self._results(atom.path, atom.start, inside)
+
+    def _entered(
+        self, call: ast.Call, function: FunctionObject, origin: Origin
+    ) -> tuple[Entered, ...]:
+        """What a call gives to a function's parameters; nothing if a star hides it."""
+        facts = self._project.index.function_facts(function.path, function.start)
+        starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+        if facts is None or starred or any(keyword.arg is None for keyword in call.keywords):
+            return ()
+        on_object = any(isinstance(atom, Instance) for atom in function.receiver or ())
+        names = [parameter.name for parameter in facts.parameters]
+        if on_object or "classmethod" in facts.decorators_named:
+            names = names["staticmethod" not in facts.decorators_named :]
+        given = dict(zip(names, map(origin.at, call.args), strict=False))
+        given |= {keyword.arg or "": origin.at(keyword.value) for keyword in call.keywords}
+        return (Entered((function.path, function.start), given),)
 
     def _results(self, path: str, start: int, origin: Origin) -> Iterator[Origin]:
         """What a function returns; for a generator, what it yields."""
