@@ -35,6 +35,7 @@ ATTRIBUTES = {"websocket_connection_id": "websocket_client_id"}
 REASONS = {
     "all-or-nothing",
     "dotted-string",
+    "fields-differ",
     "forbidden-id",
     "incompatible-uses",
     "legacy-module",

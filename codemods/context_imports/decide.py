@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -30,6 +31,7 @@ from migrate.project.types import ClassRef, FunctionObject
 from migrate.syntax import captures, span, text_of
 from migrate.view import FileView
 
+_IMPORTS = frozenset({"from", "relative", "reexport", "module"})
 _DEFINITIONS = "[(class_definition name: (_) @name) (function_definition name: (_) @name)]"
 
 
@@ -49,7 +51,7 @@ def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
     ]
     failing = [decision.proposal.span for decision in decisions if decision.fails]
     where = _places(view, failing) if failing else None
-    return iter(rules.all_or_nothing(decisions, _lines(view, decisions), where))
+    return iter(_all_or_nothing(decisions, _lines(view, decisions), where))
 
 
 def _legacy(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> Iterator[Decision]:
@@ -184,6 +186,55 @@ def _imports_other(facts: Facts, node: Node, names: set[str]) -> bool:
     imported = module_of(node)
     shared = names & {alias.name for alias in aliases_of(node)}
     return bool(shared) and not facts.moves_from(imported)
+
+
+# The file as a whole
+
+
+def _all_or_nothing(
+    decisions: Sequence[Decision], lines: str, failing_lines: str | None
+) -> list[Proposal]:
+    """The proposals of a file: nothing is rewritten if something is left for review.
+
+    `lines` are those where something is, `failing_lines` those of calls that fail as before.
+    """
+    sites = [each for each in decisions if not each.fails]
+    if failing_lines is not None:
+        sites = [_with_failing(each, failing_lines) for each in sites]
+    if all(each.proposal.status is not Status.REVIEW for each in sites):
+        return [each.proposal for each in sites]
+    others = f"It moves once the rest of the file can: see {lines}."
+    return [
+        _held(each, others)
+        for each in sites
+        if not (each.silent and each.proposal.status is Status.REWRITE)
+    ]
+
+
+def _with_failing(decision: Decision, lines: str) -> Decision:
+    """The finding on an import, with the calls that neither class takes."""
+    if decision.proposal.rule not in _IMPORTS:
+        return decision
+    note = f"It is called in a way that neither class takes, and fails as before: see {lines}."
+    message = f"{decision.proposal.message} {note}"
+    held = decision.held or ("incompatible-uses", note)
+    return replace(decision, proposal=replace(decision.proposal, message=message), held=held)
+
+
+def _held(decision: Decision, others: str) -> Proposal:
+    """What would be rewritten, in a file that stays."""
+    proposal = decision.proposal
+    if proposal.status is not Status.REWRITE:
+        return proposal
+    reason, message = decision.held or ("incompatible-uses", "")
+    return replace(
+        proposal,
+        status=Status.REVIEW,
+        reason=reason,
+        message=f"{message} {others}".strip(),
+        suggestion=decision.suggestion,
+        plan=None,
+    )
 
 
 def _lines(view: FileView, decisions: Iterable[Decision]) -> str:

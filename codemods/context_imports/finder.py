@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from tree_sitter import Node
 
 from codemods.context_imports.facts import Facts
+from codemods.context_imports.indirect import Indirect
+from codemods.context_imports.origins import Origins
+from codemods.context_imports.pairs import Pairs
 from codemods.context_imports.uses import (
     AttributeUse,
     ConstructorCall,
@@ -28,7 +32,6 @@ from migrate.project.types import (
     External,
     FunctionObject,
     Instance,
-    Type,
     is_unknown,
     without_none,
 )
@@ -36,7 +39,12 @@ from migrate.syntax import captures, text_of, unstarred
 from migrate.view import FileView
 
 _LOOKS_LIKE_CONTEXT = re.compile(r"(?:.*_)?(?:context|ctx)")
-_BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
+# What takes an object and the name of an attribute, by the end of its name.
+_BY_NAME = re.compile(
+    r"(?:getattr|hasattr|setattr|delattr|object\.__(?:get|set|del)attr(?:ibute)?__"
+    r"|(?:.*\.)?patch\.object|monkeypatch\.(?:set|del)attr)"
+)
+_WRITES = re.compile(r"(?:object\.__)?(?:set|del)attr(?:__)?")
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,23 @@ class Finder:
             yield from self._attributes(name)
             yield from self._strings(name)
         yield from self._overrides()
+        if self.pairs:
+            yield from self._indirect.uses()
+
+    @cached_property
+    def _pairs(self) -> Pairs:
+        return Pairs(self.view.project, self.pairs)
+
+    @cached_property
+    def _indirect(self) -> Indirect:
+        lost = frozenset(self._names())
+        return Indirect(
+            self.view, self.facts, self._pairs, Origins(self.view), lost, self._is_guessed
+        )
+
+    def _is_guessed(self, value: Node) -> bool:
+        """Whether a value of unknown type is taken for a context, by its name."""
+        return self.guess and is_unknown(self.view.type_of(value)) and _looks_like_context(value)
 
     # Calls
 
@@ -89,7 +114,7 @@ class Finder:
             return None
         if atom.cls in self.targets:
             return ConstructorCall(call, atom.cls, atom.cls, is_certain)
-        old_class = self._pair_of(atom.cls)
+        old_class = self._pairs.old(atom.cls)
         if old_class is None:
             return None
         if atom.cls != old_class:
@@ -112,13 +137,6 @@ class Finder:
                 function, holder, text_of(name), Kind.CALL, cls, cls, True, True, on_class, call
             )
         return None
-
-    def _pair_of(self, cls: ClassRef) -> ClassRef | None:
-        """The class that moves among a class and those above it."""
-        if cls in self.pairs:
-            return cls
-        order = self.view.project.lineage(cls).order
-        return next((above for above in order if above in self.pairs), None)
 
     # Attributes
 
@@ -153,11 +171,11 @@ class Finder:
             arguments = literal.parent
             call = arguments.parent if arguments is not None else None
             function = call.child_by_field_name("function") if call is not None else None
-            if arguments is None or function is None or text_of(function) not in _BY_NAME:
+            if arguments is None or function is None or not _BY_NAME.fullmatch(text_of(function)):
                 continue
             given = [child for child in arguments.named_children if child.type != "comment"]
             if given[1:2] == [literal]:
-                kind = Kind.WRITE if text_of(function) in ("setattr", "delattr") else Kind.READ
+                kind = Kind.WRITE if _WRITES.fullmatch(text_of(function)) else Kind.READ
                 use = self._attribute(literal, given[0], name, kind, None)
                 if use is not None:
                     yield use
@@ -169,7 +187,7 @@ class Finder:
         for atom in type_:
             if not isinstance(atom, Instance | ClassObject) or not isinstance(atom.cls, ClassRef):
                 continue
-            old = self._pair_of(atom.cls)
+            old = self._pairs.old(atom.cls)
             if old is None or not self._is_inherited(atom.cls, old, name):
                 continue
             if is_as_good(*self._members(old, name), kind):
@@ -182,11 +200,15 @@ class Finder:
                 old=old,
                 new=self.pairs[old],
                 is_known=True,
-                is_certain=self._is_certain(type_),
+                is_certain=self._pairs.is_certain(type_),
                 on_class=isinstance(atom, ClassObject),
                 call=call,
             )
-        if not self.guess or not is_unknown(type_) or not _looks_like_context(holder):
+        mocked = self._indirect.stands_for(holder) if is_unknown(type_) else None
+        if mocked is not None and self._members(mocked, name)[1] is None:
+            new = self.pairs[mocked]
+            return AttributeUse(node, holder, name, kind, mocked, new, True, False)
+        if not self._is_guessed(holder):
             return None
         for old, new in self.pairs.items():
             ours, theirs = self._members(old, name)
@@ -206,22 +228,13 @@ class Finder:
         member = self.facts.interface(cls).members.get(name)
         return member is not None and member.owner in self.view.project.lineage(old).order
 
-    def _is_certain(self, type_: Type) -> bool:
-        """Whether a value can only be of classes that move, or of those that they become."""
-        return all(isinstance(a, Instance | ClassObject) and self._is_ours(a.cls) for a in type_)
-
-    def _is_ours(self, cls: ClassRef | External) -> bool:
-        if isinstance(cls, External):
-            return False
-        return cls in self.pairs.values() or self._pair_of(cls) is not None
-
     # Classes below
 
     def _overrides(self) -> Iterator[Use]:
         found = captures("(class_definition) @class", self.view.tree.root_node).get("class", [])
         for node in found:
             cls = self.view.project.class_at(self.view.path, node)
-            old = self._pair_of(cls)
+            old = self._pairs.old(cls)
             if old is None or cls in self.pairs:
                 continue
             ours, theirs = (self.facts.interface(c) for c in (old, self.pairs[old]))

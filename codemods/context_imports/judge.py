@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
@@ -16,14 +16,19 @@ from codemods.context_imports.rules import Decision
 from codemods.context_imports.uses import (
     AttributeUse,
     ConstructorCall,
+    Form,
     FunctionCall,
+    Key,
     Kind,
+    Named,
     Override,
+    Pattern,
     Use,
+    Whole,
     expected_to_raise,
 )
-from migrate.project.binding import Bound, arguments_of_call, bind
-from migrate.project.facts import Function
+from migrate.project.binding import Argument, Bound, arguments_of_call, bind
+from migrate.project.facts import Function, ParameterKind
 from migrate.project.interface import Member, MemberKind
 from migrate.project.types import ClassRef
 from migrate.syntax import span, unstarred
@@ -47,6 +52,9 @@ class Callee:
     is_certain: bool = True
     constructs: ClassRef | None = None
     cls: ClassRef | None = None
+    leading: int = 0
+    is_partial: bool = False
+    given: int | None = None
 
 
 class Judge:
@@ -62,39 +70,77 @@ class Judge:
     def decisions(self, use: Use) -> Iterator[Decision]:
         """The findings on a use; none for one that is compatible as it is."""
         match use:
-            case ConstructorCall(call=call, old=old, new=new):
-                before, after = (self.facts.interface(c).constructor for c in (old, new))
-                if before is not None and after is not None:
-                    certain = use.is_certain
-                    callee = Callee(
-                        before, after, new.name, False, is_certain=certain, constructs=old
-                    )
-                    yield from self._call(call, callee)
+            case ConstructorCall():
+                yield from self._construction(use)
             case FunctionCall(call=call, old=before, new=after):
                 yield from self._call(call, Callee(before, after, before.name, False))
             case AttributeUse():
                 yield from self._attribute(use)
             case Override():
                 yield rules.override(use)
+            case Whole(node=node):
+                yield rules.whole(span(node))
+            case Named():
+                yield self._named(use)
+            case Key():
+                yield rules.key(use, self.options.keywords.get(use.name))
+            case Pattern():
+                yield from self._pattern(use)
 
     # Calls
 
+    def _named(self, use: Named) -> Decision:
+        """A member that is named for what may be an object of the class."""
+        new_name, source = self.options.attributes.get(use.name), self.view.source(use.node)
+        suggestion = source.replace(use.name, new_name, 1) if new_name is not None else None
+        return rules.named(use, suggestion)
+
+    def _construction(self, use: ConstructorCall) -> Iterator[Decision]:
+        before, after = (self.facts.interface(c).constructor for c in (use.old, use.new))
+        if before is None or after is None:
+            return
+        if use.form is Form.REPLACE:
+            before, after = (_optional(f, ParameterKind.KEYWORD_ONLY) for f in (before, after))
+        elif use.form is Form.PARTIAL:
+            before, after = _optional(before), _optional(after)
+        name = use.new.name if use.form is Form.CALL else f"{use.form} of {use.new.name}"
+        callee = Callee(
+            before,
+            after,
+            name,
+            False,
+            is_certain=use.is_certain,
+            constructs=use.old,
+            leading=use.leading,
+            given=use.given,
+            is_partial=use.form is Form.PARTIAL,
+        )
+        yield from self._call(use.call, callee)
+
     def _call(self, call: Node, callee: Callee) -> Iterator[Decision]:
         old, new = callee.old, callee.new
-        arguments = arguments_of_call(call)
+        before_it = [Argument(None, "", "...", call)] * (callee.given or 0)
+        arguments = [*before_it, *arguments_of_call(call)[callee.leading :]]
         before = bind(old, arguments, skip_first=callee.skip_first)
         fitted = fit(old, new, arguments, self.options.keywords, skip_first=callee.skip_first)
         where = span(call)
         if callee.is_certain and not (before.fits or before.open):
             after = bind(new, arguments, skip_first=callee.skip_first)
-            decision = self._failing(call, callee, fitted, before, after)
-            if decision is not None:
-                yield decision
+            yield from self._failing(call, callee, fitted, before, after)
             return
-        suggestion = self._written(call, fitted) if fitted.changes else None
+        completes = callee.given is not None
+        suggestion = None
+        if fitted.changes and not completes:
+            suggestion = self._written(call, callee, fitted)
         if fitted.problems:
             others = any(reason != "missing-argument" for reason, _ in fitted.problems)
             yield rules.call(where, callee.name, fitted.problems, None if others else suggestion)
+        elif fitted.changes and callee.is_partial and _moves_positions(arguments, fitted):
+            problem = ("positional-order", "what is given by position would land elsewhere")
+            yield rules.call(where, callee.name, [problem], suggestion)
+        elif fitted.changes and completes:
+            problem = ("unknown-argument", "it completes a partial call")
+            yield rules.call(where, callee.name, [problem], None)
         elif fitted.changes and not callee.is_certain:
             problem = ("unknown-argument", "the object may be of another class")
             yield rules.call(where, callee.name, [problem], suggestion)
@@ -105,20 +151,25 @@ class Judge:
 
     def _failing(
         self, call: Node, callee: Callee, fitted: Fit, before: Bound, after: Bound
-    ) -> Decision | None:
+    ) -> Iterator[Decision]:
         """A call that Python refuses as it is: one that goes on failing is no obstacle."""
         works = after.fits or after.open
         expected = expected_to_raise(call)
-        if expected is None and (works or not fitted.problems):
-            if not fitted.changes:
-                return None
-            return self._adaptation(call, callee, fitted, self._written(call, fitted))
+        if expected is None and not fitted.problems:
+            if fitted.changes:
+                written = self._written(call, callee, fitted)
+                yield self._adaptation(call, callee, fitted, written)
+            return
+        if expected is None and works:
+            yield rules.call(span(call), callee.name, fitted.problems, None)
+            return
         same = (before.unknown, before.surplus, before.missing) == (
             (after.unknown, after.surplus, after.missing)
         )
         if expected is not None and (works or (expected.has_message and not same)):
-            return rules.raises(span(call), callee.name)
-        return rules.fails(span(call))
+            yield rules.raises(span(call), callee.name)
+        else:
+            yield rules.fails(span(call))
 
     def _refused_ids(self, callee: Callee, fitted: Fit) -> Iterator[Decision]:
         """The ids in a call that the new class refuses."""
@@ -134,25 +185,50 @@ class Judge:
             yield rules.id(span(node), why)
 
     def _adaptation(self, call: Node, callee: Callee, fitted: Fit, suggestion: str) -> Decision:
-        where = span(call)
+        where, leading = span(call), (None,) * callee.leading
+        plan = plans.Arguments((*leading, *fitted.keywords))
         if callee.is_method:
-            return rules.child(where, fitted, callee.name, suggestion)
-        arguments = arguments_of_call(call)
-        moved = zip(arguments, fitted.keywords, strict=True)
-        if any(keyword is not None and argument.name is None for argument, keyword in moved):
-            return rules.positional(where, fitted, callee.name, suggestion)
-        return rules.keyword(where, "keyword", fitted, callee.name, suggestion)
+            return rules.child(where, plan, callee.name, suggestion)
+        if _moves_positions(arguments_of_call(call)[callee.leading :], fitted):
+            return rules.positional(where, plan, callee.name, suggestion)
+        return rules.keyword(where, "keyword", plan, callee.name, suggestion)
 
-    def _written(self, call: Node, fitted: Fit) -> str:
+    def _written(self, call: Node, callee: Callee, fitted: Fit) -> str:
         """The call as it would be, on as many lines as its arguments need."""
         given = []
-        for argument, keyword in zip(arguments_of_call(call), fitted.keywords, strict=True):
+        keywords = (*(None,) * callee.leading, *fitted.keywords)
+        for argument, keyword in zip(arguments_of_call(call), keywords, strict=True):
             name = keyword or argument.name
             given.append(
                 f"{name}={argument.source}" if name else argument.starred + argument.source
             )
         function = call.child_by_field_name("function") or call
         return f"{self.view.source(unstarred(function))}({', '.join(given)})"
+
+    def _pattern(self, use: Pattern) -> Iterator[Decision]:
+        """The parts of a pattern that match other fields of the new class, or none."""
+        ours, theirs = (self.facts.interface(cls) for cls in (use.old, use.new))
+        before, after = (_matched(each.constructor) for each in (ours, theirs))
+        count = len(use.positional)
+        if before[:count] != after[:count]:
+            named = [*zip(before, use.positional, strict=False)]
+            written = ", ".join(
+                f"{self.options.attributes.get(name, name)}={self.view.source(node)}"
+                for name, node in named
+            )
+            yield rules.pattern(
+                span(use.node),
+                "positional-order",
+                f"The new class matches {', '.join(after[:count])} by position.",
+                f"{self.view.source(use.node.named_children[0])}({written})",
+            )
+        for name, value in use.keywords:
+            label = self.view.source(name)
+            if label in ours.members and label not in theirs.members:
+                new = self.options.attributes.get(label)
+                suggestion = f"{new}={self.view.source(value)}" if new else None
+                message = f"The new class has no {label}."
+                yield rules.pattern(span(name), "missing-attribute", message, suggestion)
 
     # Attributes
 
@@ -200,3 +276,27 @@ class Judge:
             return rules.missing(use, where, holder, after)
         plan = plans.Literal(after) if is_string else plans.Attribute(new_name)
         return rules.attribute(use, where, plan, after)
+
+
+def _optional(function: Function, kind: ParameterKind | None = None) -> Function:
+    """The function with no argument required, for a call that gives some of them."""
+    return replace(
+        function,
+        parameters=tuple(
+            replace(parameter, kind=kind or parameter.kind, default=parameter.default or "...")
+            for parameter in function.parameters
+        ),
+    )
+
+
+def _moves_positions(arguments: Sequence[Argument], fitted: Fit) -> bool:
+    """Whether arguments that are given by position get a keyword."""
+    pairs = zip(arguments, fitted.keywords, strict=True)
+    return any(keyword is not None and argument.name is None for argument, keyword in pairs)
+
+
+def _matched(constructor: Function | None) -> list[str]:
+    """What patterns match by position: the `__match_args__` that `dataclasses` makes."""
+    parameters = constructor.parameters if constructor is not None else ()
+    keyword_only = ParameterKind.KEYWORD_ONLY
+    return [parameter.name for parameter in parameters if parameter.kind is not keyword_only]

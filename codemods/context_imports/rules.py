@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from codemods.context_imports import plans
-from codemods.context_imports.calls import Fit
 from codemods.context_imports.facts import Fate
 from codemods.context_imports.imports import ImportSite
 from codemods.context_imports.modules import ModuleUse
 from codemods.context_imports.strings import DottedString
-from codemods.context_imports.uses import AttributeUse, Kind, Override
+from codemods.context_imports.uses import AttributeUse, Key, Kind, Named, Override
 from migrate.codemod import Proposal, Rule
 from migrate.model import Span, Status
 from migrate.syntax import span
@@ -204,7 +203,7 @@ def target(site: ImportSite) -> Decision:
 # Uses
 
 
-def keyword(where: Span, rule: str, fitted: Fit, what: str, suggestion: str) -> Decision:
+def keyword(where: Span, rule: str, plan: plans.Arguments, what: str, suggestion: str) -> Decision:
     """`websocket_connection_id=x` becomes `websocket_client_id=x`, by the option `keywords`.
 
     This is for calls that construct an object, by the class or one of its class methods.
@@ -212,24 +211,23 @@ def keyword(where: Span, rule: str, fitted: Fit, what: str, suggestion: str) -> 
     message = f"The new {what} is called in another way."
     reason = "positional-order" if rule == "positional" else "unknown-argument"
     held = (reason, f"The new {what} cannot be called like this.")
-    plan = plans.Arguments(fitted.keywords)
     return _rewrite(rule, where, plan, message, held=held, suggestion=suggestion)
 
 
-def positional(where: Span, fitted: Fit, what: str, suggestion: str) -> Decision:
+def positional(where: Span, plan: plans.Arguments, what: str, suggestion: str) -> Decision:
     """Positional arguments that the new signature has elsewhere become keywords.
 
     They get the names of the parameters on which they used to land.
     """
-    return keyword(where, "positional", fitted, what, suggestion)
+    return keyword(where, "positional", plan, what, suggestion)
 
 
-def child(where: Span, fitted: Fit, what: str, suggestion: str) -> Decision:
+def child(where: Span, plan: plans.Arguments, what: str, suggestion: str) -> Decision:
     """`create_child_context(name, extra)` gives `extra` by the new parameter's name.
 
     So does each call of a method on an object of the class, by the option `keywords`.
     """
-    return keyword(where, "child", fitted, what, suggestion)
+    return keyword(where, "child", plan, what, suggestion)
 
 
 def call(
@@ -293,6 +291,38 @@ def missing(use: AttributeUse, where: Span, holder: str, suggestion: str | None)
     return _review(rule, where, "missing-attribute", message, suggestion)
 
 
+def named(use: Named, suggestion: str | None) -> Decision:
+    """A member that is named by a string or a keyword."""
+    message = f"The new class has no {use.name}; this names it."
+    rule = "write" if use.kind is Kind.WRITE else "attribute"
+    return _review(rule, span(use.node), "missing-attribute", message, suggestion)
+
+
+def whole(where: Span) -> Decision:
+    """All fields at once, or a key among them, is not what it was.
+
+    - `fields-differ`: `asdict`, `astuple`, `fields`, `vars` and `__dict__` give the new class's.
+    """
+    message = "It gives all fields, and the new class has others, in another order."
+    return _review("fields", where, "fields-differ", message)
+
+
+def key(use: Key, new_name: str | None) -> Decision:
+    """A key that the old class's method puts into the mapping that it returns."""
+    message = f"What {use.method}() of the new class returns has no {use.name!r}."
+    suggestion = repr(new_name) if new_name is not None else None
+    return _review("fields", span(use.node), "fields-differ", message, suggestion)
+
+
+def pattern(where: Span, reason: str, message: str, suggestion: str | None) -> Decision:
+    """`case C(a, b, name=c)` matches the fields of the new class.
+
+    - `positional-order`: the new class has another field in that place.
+    - `missing-attribute`: it has no such field.
+    """
+    return _review("pattern", where, reason, message, suggestion)
+
+
 def write(use: AttributeUse, where: Span, suggestion: str | None) -> Decision:
     """What is written into a context has to be there when it is read again.
 
@@ -331,55 +361,6 @@ def override(use: Override) -> Decision:
     return _review("override", span(use.node), "overridden-member", message)
 
 
-def all_or_nothing(
-    decisions: Sequence[Decision], lines: str, failing_lines: str | None
-) -> list[Proposal]:
-    """The proposals of a file: nothing is rewritten if something is left for review.
-
-    `lines` are those where something is, `failing_lines` those of calls that fail as before.
-    """
-    sites = [each for each in decisions if not each.fails]
-    if failing_lines is not None:
-        sites = [_with_failing(each, failing_lines) for each in sites]
-    if all(each.proposal.status is not Status.REVIEW for each in sites):
-        return [each.proposal for each in sites]
-    others = f"It moves once the rest of the file can: see {lines}."
-    return [
-        _held(each, others)
-        for each in sites
-        if not (each.silent and each.proposal.status is Status.REWRITE)
-    ]
-
-
-def _with_failing(decision: Decision, lines: str) -> Decision:
-    """The finding on an import, with the calls that neither class takes."""
-    if decision.proposal.rule not in _IMPORTS:
-        return decision
-    note = f"It is called in a way that neither class takes, and fails as before: see {lines}."
-    message = f"{decision.proposal.message} {note}"
-    held = decision.held or ("incompatible-uses", note)
-    return replace(decision, proposal=replace(decision.proposal, message=message), held=held)
-
-
-def _held(decision: Decision, others: str) -> Proposal:
-    """What would be rewritten, in a file that stays."""
-    proposal = decision.proposal
-    if proposal.status is not Status.REWRITE:
-        return proposal
-    reason, message = decision.held or ("incompatible-uses", "")
-    return replace(
-        proposal,
-        status=Status.REVIEW,
-        reason=reason,
-        message=f"{message} {others}".strip(),
-        suggestion=decision.suggestion,
-        plan=None,
-    )
-
-
-_IMPORTS = frozenset({"from", "relative", "reexport", "module"})
-
-
 def written(parts: Sequence[plans.Part]) -> str:
     """The statements that an import becomes, for a person."""
     lines = []
@@ -409,6 +390,8 @@ RULES = (
     Rule.of("call", call),
     Rule.of("attribute", attribute),
     Rule.of("write", write),
+    Rule.of("fields", whole),
+    Rule.of("pattern", pattern),
     Rule.of("id", id),
     Rule.of("override", override),
 )

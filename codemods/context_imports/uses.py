@@ -31,6 +31,14 @@ _MUTATING = frozenset(
 )
 
 
+class Form(StrEnum):
+    """What gives a class its arguments."""
+
+    CALL = "call"
+    PARTIAL = "partial"
+    REPLACE = "replace"
+
+
 class Kind(StrEnum):
     """How an attribute is used."""
 
@@ -64,13 +72,18 @@ class AttributeUse:
 class ConstructorCall:
     """A call of a class that moves, or of a class below it that is constructed in the same way.
 
-    `is_certain` tells whether it can be a call of nothing else.
+    `is_certain` tells whether it can be a call of nothing else. The first `leading` arguments are
+    not the constructor's: the class for `partial`, an object for `replace` and `C.__init__`.
+    A call of what `partial` made has got as many as `given` by position before.
     """
 
     call: Node
     old: ClassRef
     new: ClassRef
     is_certain: bool = True
+    form: Form = Form.CALL
+    leading: int = 0
+    given: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +105,45 @@ class Override:
     new: ClassRef
 
 
-Use = AttributeUse | ConstructorCall | FunctionCall | Override
+@dataclass(frozen=True)
+class Whole:
+    """All fields of an object or a class at once: `asdict`, `astuple`, `fields`, `vars`."""
+
+    node: Node
+    old: ClassRef
+    new: ClassRef
+
+
+@dataclass(frozen=True)
+class Named:
+    """A member that the new class lacks, named by a string or a keyword for some object."""
+
+    node: Node
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key that the mapping which a method returns has with the old class only."""
+
+    node: Node
+    method: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """`case C(a, b, name=c)`; `keywords` has each name with the pattern behind it."""
+
+    node: Node
+    old: ClassRef
+    new: ClassRef
+    positional: tuple[Node, ...]
+    keywords: tuple[tuple[Node, Node], ...]
+
+
+Use = AttributeUse | ConstructorCall | FunctionCall | Override | Whole | Named | Key | Pattern
 
 
 def is_as_good(old: Member | None, new: Member | None, kind: Kind | None = None) -> bool:
