@@ -8,9 +8,11 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -74,6 +76,39 @@ def _in_pool(
     jobs: int,
 ) -> Iterator[_Result]:
     others = set(multiprocessing.active_children())
+    with _safe_path():
+        yield from _pooled(work, chunks, make_state, jobs, others)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Have processes that are started afresh not look for modules in the current folder.
+
+    Before it has its parent's search path, such a process would import half the standard library
+    from there, where the repository that is analysed may have modules of the same names.
+    """
+    entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    changes = {"PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(filter(None, entries))}
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _pooled(
+    work: Callable[[_State, Sequence[_Item]], _Result],
+    chunks: Sequence[Sequence[_Item]],
+    make_state: Callable[[], _State],
+    jobs: int,
+    others: Set[BaseProcess],
+) -> Iterator[_Result]:
+    """The results; `others` are processes of this one that are not the pool's."""
     executor = ProcessPoolExecutor(
         min(jobs, len(chunks), _MOST), initializer=_initialise, initargs=(make_state,)
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
+import migrate
 from migrate.errors import UsageError
-from migrate.registry import codemods
+from migrate.registry import GROUP, codemods
 
 Install = Callable[[str], None]
 HEADER = "[migrate.codemods]\n"
@@ -66,3 +68,20 @@ def test_an_entry_point_that_is_no_codemod_is_an_error_that_names_it(install: In
     install("number = plugin_x:NOTHING\n")
     with pytest.raises(UsageError, match="plugin_x:NOTHING, named as codemod number"):
         codemods()
+
+
+def test_no_part_of_the_engine_knows_a_built_in_codemod_by_name() -> None:
+    """They come through the same entry points as anybody's."""
+    built_in = [entry for entry in entry_points(group=GROUP) if entry.module.startswith("codemods")]
+    assert len(built_in) >= 2
+    names = {entry.name for entry in built_in} | {
+        part for entry in built_in for part in entry.module.split(".")[1:]
+    }
+    package = Path(migrate.__file__).parent
+    knowing = [
+        (path.relative_to(package).as_posix(), name)
+        for path in sorted(package.rglob("*.py"))
+        for name in sorted(names)
+        if name in path.read_text(encoding="utf-8")
+    ]
+    assert knowing == []

@@ -22,7 +22,6 @@ from migrate.errors import UsageError
 from migrate.model import Status
 
 if TYPE_CHECKING:
-    from libcst import Module
     from libcst.codemod import Codemod, CodemodContext
 
 # LibCST's own mark of generated files, which its tool leaves alone.
@@ -90,10 +89,11 @@ class _Convert:
         except RecursionError:
             return Converted.refused("not-preserved", "It is nested too deeply for LibCST.")
         notes = _warnings(instance)
-        if after == module.bytes:
+        # Printing takes long, and most files are not changed.
+        if after == data or after == (printed := module.bytes):
             return Converted(notes=notes)
-        if module.bytes != data:
-            return Converted(notes=notes, refusal=_not_preserved(module, data, after, file))
+        if printed != data:
+            return Converted(notes=notes, refusal=_not_preserved(printed, data, after, file))
         return Converted(after, notes)
 
 
@@ -123,16 +123,15 @@ def _skipped(why: str, reason: str) -> Note:
     return Note(why, reason, status=Status.SKIP)
 
 
-def _not_preserved(module: Module, data: bytes, after: bytes, file: FileContext) -> Note:
-    """Why a file is left alone that LibCST damages, with what the command would change."""
-    printed, lines = module.bytes.splitlines(), data.splitlines()
-    pairs = zip(printed, lines, strict=False)
-    line = next((at for at, (a, b) in enumerate(pairs, start=1) if a != b), len(printed))
+def _not_preserved(printed: bytes, data: bytes, after: bytes, file: FileContext) -> Note:
+    """Why a file is left alone that LibCST prints otherwise, with what the command would change."""
+    pairs = enumerate(zip(printed.splitlines(), data.splitlines(), strict=False), start=1)
+    line = next((at for at, (one, other) in pairs if one != other), data.count(b"\n") or 1)
     return Note(
         "The command changes this file, but LibCST does not print this line back as it was.",
         "not-preserved",
-        line or 1,
-        suggestion=unified(file.path, module.bytes, after),
+        line,
+        suggestion=unified(file.path, printed, after),
     )
 
 
