@@ -88,6 +88,7 @@ def test_the_report_holds_exactly_the_sites_that_the_application_marks(moved: Mo
     assert rules >= {"keyword", "positional", "attribute", "child"}
     reasons = {site.split()[3] for site in marked if " review " in site}
     assert reasons >= {"forbidden-id", "missing-argument", "missing-attribute", "module-object"}
+    assert reasons >= {"dotted-string", "overridden-member", "star-import"}
 
 
 def test_other_files_are_queued_for_what_the_new_class_lacks(moved: Moved) -> None:
@@ -196,6 +197,8 @@ def test_both_codemods_compose_in_either_order(
         ("leases", "a_lease_swaps_neither_request_nor_thread_nor_run", "multiple values"),
         ("notes", "a_note_is_not_lost", "None == 'call back'"),
         ("trials", "a_trial_runs_under_its_own_id", "InvalidContextError"),
+        ("guests", "a_guest_runs_under_the_guests_id", "InvalidContextError"),
+        ("tenants", "a_tenants_operation_carries_the_tenant", "additional_metadata"),
     ],
 )
 def test_the_applications_tests_catch_a_move_of_the_import_alone(
