@@ -6,12 +6,11 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 from gitrepo import needs_modes, write
-from tool import CHECKOUT, environment, migrate, refusal
+from tool import CHECKOUT, environment, install_project, migrate, refusal
 
 PROJECT = {
     "repo/app/net.py": b"def connect(name, timeout_seconds=1): ...\n",
@@ -37,22 +36,6 @@ def python(folder: Path, *arguments: str) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def install(project: Path, folder: Path) -> dict[str, str]:
-    """Install a project as `pip install --editable` does; the environment that has it."""
-    table = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]
-    assert table["dependencies"] == ["codemod-migrate"]
-    info = folder / f"{table['name']}-1.dist-info"
-    entries = "".join(f"{k} = {v}\n" for k, v in table["entry-points"]["migrate.codemods"].items())
-    write(
-        info,
-        {
-            "METADATA": f"Metadata-Version: 2.1\nName: {table['name']}\nVersion: 1\n".encode(),
-            "entry_points.txt": f"[migrate.codemods]\n{entries}".encode(),
-        },
-    )
-    return {"PYTHONPATH": os.pathsep.join(map(str, (folder, project, CHECKOUT)))}
 
 
 def statuses(output: str) -> dict[str, list[str]]:
@@ -101,7 +84,8 @@ def test_a_new_codemod_runs_from_its_file(tmp_path: Path) -> None:
 
 
 def test_a_new_codemod_runs_by_its_id_once_it_is_installed(tmp_path: Path) -> None:
-    env = install(new(tmp_path, "rename-connect"), tmp_path / "site")
+    paths = install_project(new(tmp_path, "rename-connect"), tmp_path / "site")
+    env = {"PYTHONPATH": os.pathsep.join([*paths, str(CHECKOUT)])}
     write(tmp_path, PROJECT)
     assert "\nrename-connect (version 1): From a keyword" in migrate(tmp_path, "list", **env).stdout
     run = ("run", "-c", "rename-connect", "-C", "repo", "--format", "json")

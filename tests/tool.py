@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,19 @@ def install_probes(folder: Path) -> dict[str, str]:
     lines = [f"{name} = probes:{name.upper()}\n" for name in names]
     (info / "entry_points.txt").write_text("[migrate.codemods]\n" + "".join(lines))
     return {"PYTHONPATH": os.pathsep.join([str(folder), str(TESTS), str(CHECKOUT)])}
+
+
+def install_project(project: Path, site: Path) -> list[str]:
+    """Install a project as `pip install --editable` does; the folders that Python has to search."""
+    table = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert table["dependencies"] == ["codemod-migrate"]
+    info = site / f"{table['name']}-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {table['name']}\nVersion: 1\n")
+    entries = table["entry-points"]["migrate.codemods"].items()
+    lines = "".join(f"{name} = {value}\n" for name, value in entries)
+    (info / "entry_points.txt").write_text("[migrate.codemods]\n" + lines)
+    return [str(site), str(project)]
 
 
 def committed(folder: Path, path: str, revision: str = BRANCH) -> bytes:
