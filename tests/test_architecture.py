@@ -74,7 +74,7 @@ LAYERS = {
     # All of it together, and what a person sees.
     "migrate.stages": Room("model codemod registry engine plan source workers"),
     # For the tests of authors: the engine, on sources in memory.
-    "migrate.testing*": Room("model text codemod rewrite adapters* engine source"),
+    "migrate.testing*": Room("model text codemod rewrite adapters* registry engine source"),
     "migrate.scaffold": Room("errors"),
     "migrate.pipeline": Room(
         "errors model project* codemod plan summary compare registry stages"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from gitrepo import write
+from libcst.codemod.commands.rename import RenameCommand
 from toy import Options, calls, inspect, toy
 
 from migrate.codemod import Codemod, Converted, FileCodemod, FileContext, Note, Policy, Proposal
@@ -248,6 +249,30 @@ def test_a_refusal_is_a_review() -> None:
         return Converted.refused("too-old", "It is too old.")
 
     check_review(replace(ENDLESS, convert=refuse), "more\n", "too-old")
+
+
+def test_a_command_takes_its_arguments_as_options() -> None:
+    options = {"old_name": "a.b", "new_name": "a.c"}
+    check_rewrite(
+        RenameCommand, "from a import b\nb()\n", "from a import c\nc()\n", options=options
+    )
+    check_noop(RenameCommand, "from d import b\nb()\n", options=options)
+    with pytest.raises(UsageError, match="old_name"):
+        check_noop(RenameCommand, "b()\n")
+
+
+def test_a_name_is_what_the_command_line_makes_of_it(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from bowler import Query\nQuery().select_function('abs').rename('len').execute()\n"
+    )
+    check_rewrite(str(script), "abs(1)\n", "len(1)\n")
+    check_noop(str(script), "max(1)\n")
+
+
+def test_an_id_is_the_codemod_that_is_installed_with_its_options() -> None:
+    options = {"attribute": "data"}
+    check_review("metadata-storage", "context.data['k'] = 1\n", "unknown-context", options=options)
 
 
 def test_what_is_no_codemod_is_refused() -> None:

@@ -29,7 +29,7 @@ from migrate.testing.checks import (
 __tracebackhide__ = True  # as in `checks`
 
 BASE_PROJECT = "_project"
-_FILES = frozenset({"before.py", "after.py", "findings.txt", "options.toml", "project"})
+FILES = frozenset({"before.py", "after.py", "findings.txt", "options.toml", "project"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _is_hidden(path: Path) -> bool:
 def _load(folder: Path, path: str, shared: Mapping[str, bytes]) -> Case:
     names = {each.name for each in folder.iterdir() if not _is_hidden(each)}
     for problem, wrong in (
-        ("has nothing to do in a case", sorted(names - _FILES)),
+        ("has nothing to do in a case", sorted(names - FILES)),
         ("is missing", sorted({"before.py", "findings.txt"} - names)),
     ):
         if wrong:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import unified_diff
 from typing import Any
 
-from migrate import adapters
+from migrate import adapters, registry
 from migrate.codemod import AnyCodemod, Codemod, FileCodemod, Policy, build_options
 from migrate.engine import Engine
 from migrate.model import Failure, FileResult, Finding, Status
@@ -21,8 +21,8 @@ from migrate.text import SourceText
 __tracebackhide__ = True
 
 Source = str | bytes
-# What `-c` can name: a codemod, or a LibCST command or a function that is made one.
-Tested = AnyCodemod | Callable[..., Any]
+# What `-c` can name: a codemod, something that is made one, or the name of either.
+Tested = AnyCodemod | Callable[..., Any] | str
 PATH = "example.py"
 LINE_LENGTH = 88
 
@@ -40,11 +40,12 @@ def check_rewrite(
 ) -> tuple[Finding, ...]:
     """Hold that the codemod turns `before` into `after`, and return the findings.
 
-    `codemod` is one, or a LibCST command or a function as `-c` takes it. A `str` loses a first line
-    break and the indentation that all its lines share, so that it can be written where it is used;
-    `bytes` are taken as they are. `left` are the reasons of the sites that stay, in their order.
-    `options` is the codemod's table as the configuration has it, or a command's arguments; the file
-    stands at `path`, among the files `project`. Raises AssertionError if anything is not so.
+    `codemod` is one, or what `-c` takes: a LibCST command, a function, or a name of either. A
+    source that is a `str` loses a first line break and the indentation that all its lines share, so
+    that it can be written where it is used; `bytes` are taken as they are. `left` are the reasons
+    of the sites that stay, in their order. `options` is the codemod's table as the configuration
+    has it, or a command's arguments; the file stands at `path`, among the files `project`. Raises
+    AssertionError if anything is not so.
     """
     data, expected = content(before), content(after)
     result = examine(codemod, data, options, path, project, line_length)
@@ -145,9 +146,13 @@ def _configured(codemod: Tested, options: Mapping[str, object]) -> tuple[AnyCode
     where = "the options of the test"
     if isinstance(codemod, Codemod | FileCodemod):
         return codemod, build_options(codemod, options, where)
-    name = getattr(codemod, "__name__", "codemod")
-    arguments = [(key, str(value)) for key, value in options.items()]
-    adapted = adapters.adapt(codemod, name, arguments)
+    arguments = tuple((key, str(value)) for key, value in options.items())
+    if isinstance(codemod, str):
+        loaded = registry.load(registry.Reference(codemod, arguments=arguments))
+        return loaded.codemod, build_options(
+            loaded.codemod, options if loaded.arguments else {}, where
+        )
+    adapted = adapters.adapt(codemod, getattr(codemod, "__name__", "codemod"), arguments)
     if adapted is None:
         raise TypeError(f"{codemod!r} is no codemod; it can be {adapters.WHAT}")
     return adapted, build_options(adapted, {}, where)
