@@ -93,7 +93,7 @@ LAYERS = {
 EAGER_IMPORTERS = {
     "libcst": ("migrate.rewrite", "codemods.*.transformer"),
     "migrate.rewrite": ("codemods.*.transformer", "migrate.testing.checks"),
-    "codemods.*.transformer": (),
+    "codemods.*.transformer": ("codemods.*.transformer",),
     "bowler": ("migrate.adapters.bowler_*",),
     "fissix": ("migrate.adapters.bowler_*",),
     "migrate.adapters.bowler_run": (),

@@ -19,6 +19,7 @@ from = "recipient"
 to = "to"
 """
 MOVE = '[[move]]\nfrom = "app.old"\nto = "app.new"\n'
+CALL = '[[replace-call]]\nfunction = "app.mail.send"\nto = "app.post.deliver"\n'
 TEST = """\
 [[test]]
 name = "a call"
@@ -96,6 +97,43 @@ ERRORS = {
     "move-contradiction": (
         MOVE + 'keywords = { a = "b" }\n' + MOVE + 'keywords = { a = "c" }\n',
         "mail.toml: move: keywords: 'a' is 'b' in one rule, 'c' in another",
+    ),
+    "call-of-no-name": (
+        CALL.replace("app.mail.send", "send"),
+        "mail.toml: replace-call[1]: function: 'send' is no dotted name",
+    ),
+    "call-to-no-name": (
+        CALL.replace("app.post.deliver", "deliver()"),
+        "mail.toml: replace-call[1]: to: 'deliver()' is neither a dotted name nor the name of",
+    ),
+    "call-to-itself": (
+        CALL.replace("app.post.deliver", "app.mail.send"),
+        "mail.toml: replace-call[1]: function and to are both 'app.mail.send'",
+    ),
+    "call-with-an-expression": (
+        CALL + 'arguments = ["to=user.name"]\n',
+        "mail.toml: replace-call[1]: arguments: 'user.name' is neither the name of a parameter",
+    ),
+    "call-with-a-wrong-keyword": (
+        CALL + 'arguments = ["a.b=user"]\n',
+        "mail.toml: replace-call[1]: arguments: 'a.b' is no keyword",
+    ),
+    "call-with-a-keyword-twice": (
+        CALL + 'arguments = ["to=user", "to=other"]\n',
+        "mail.toml: replace-call[1]: arguments: 'to' is given twice",
+    ),
+    "call-with-a-position-behind-a-keyword": (
+        CALL + 'arguments = ["to=user", "other"]\n',
+        "mail.toml: replace-call[1]: arguments: those by position come before",
+    ),
+    "call-without-a-name-to-drop": (
+        CALL + 'drop = ["a.b"]\n',
+        "mail.toml: replace-call[1]: drop: 'a.b' is no name of a parameter",
+    ),
+    "call-twice": (CALL + CALL, "mail.toml: replace-call: two rules replace app.mail.send"),
+    "call-chain": (
+        CALL + '[[replace-call]]\nfunction = "app.post.deliver"\nto = "app.post.ship"\n',
+        "mail.toml: replace-call: one rule makes calls of app.post.deliver, and another replaces",
     ),
     "no-rule": (TEST, "mail.toml: it has no rule; the kinds of rules are: "),
     "no-toml": ("[[", "mail.toml: not valid TOML"),

@@ -159,7 +159,7 @@ class ImportsTransformer(SiteTransformer):
         if not isinstance(plan, plans.Arguments):
             return updated_node
         arguments = [
-            argument if keyword is None else _with_keyword(argument, keyword)
+            argument if keyword is None else with_keyword(argument, keyword)
             for argument, keyword in zip(updated_node.args, plan.keywords, strict=True)
         ]
         call = updated_node.with_changes(args=arguments)
@@ -183,7 +183,9 @@ def _in_place(statement: cst.ImportFrom, part: plans.Part) -> cst.ImportFrom:
     for name in part.names:
         alias = aliases[name.index]
         changes: dict[str, object] = {"name": cst.Name(name.name)}
-        if name.bound is not None and alias.asname is None:
+        if name.bound is None:
+            changes["asname"] = None
+        elif alias.asname is None:
             changes["asname"] = cst.AsName(cst.Name(name.bound))
         aliases[name.index] = alias.with_changes(**changes)
     changed = statement.with_changes(names=aliases)
@@ -203,7 +205,8 @@ def _of_module(statement: cst.ImportFrom, module: str) -> cst.ImportFrom:
     )
 
 
-def _with_keyword(argument: cst.Arg, keyword: str) -> cst.Arg:
+def with_keyword(argument: cst.Arg, keyword: str) -> cst.Arg:
+    """The argument given by keyword, in parentheses where its value needs them then."""
     if argument.keyword is not None:
         return argument.with_changes(keyword=cst.Name(keyword))
     none = cst.SimpleWhitespace("")

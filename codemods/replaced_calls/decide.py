@@ -1,0 +1,224 @@
+"""The sites of replaced calls: the calls, other uses of the function, and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from tree_sitter import Node
+
+from codemods.renames.functions import Match, Matcher
+from codemods.renames.proposals import surest
+from codemods.renames.targets import Missing, Target, find_target
+from codemods.replaced_calls import plans, rules
+from codemods.replaced_calls.arguments import Problem, map_arguments
+from codemods.replaced_calls.imports import (
+    Import,
+    Need,
+    import_of,
+    is_bound_to,
+    is_reachable,
+    is_rebound,
+    is_used_elsewhere,
+    plans_of,
+)
+from codemods.replaced_calls.options import CallReplacement, Options
+from codemods.replaced_calls.signatures import (
+    attribute_signature,
+    called_signature,
+    named_signature,
+)
+from migrate.codemod import Proposal
+from migrate.project.facts import Function
+from migrate.project.types import ClassRef
+from migrate.syntax import ancestors, captures, text_of, unstarred
+from migrate.view import FileView
+
+_IMPORTS = "[(import_statement) (import_from_statement)] @import"
+
+
+def needles(options: Options) -> tuple[bytes, ...]:
+    """The names of the old functions."""
+    names = (rule.function.rpartition(".")[2].encode() for rule in options.replacements)
+    return tuple(dict.fromkeys(names))
+
+
+def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
+    """Every site of a file: its calls are replaced with the imports that they need."""
+    replacing = [_Replacing(view, rule) for rule in options.replacements]
+    proposals = list(surest(p for each in replacing for p in each.proposals()))
+    needs = [need for each in replacing for need in each.needs()]
+    for node, plan in plans_of(view, needs):
+        at = node.start_byte
+        names = sorted({f"{n.module}.{n.name}" for n in needs if n.at.node.start_byte == at})
+        proposals.append(rules.needed(node, plan, ", ".join(names)))
+    group = "imports" if needs else None
+    return (replace(proposal, group=group) for proposal in proposals)
+
+
+@dataclass
+class _Replacing:
+    """One rule in one file. `done` has the functions of the calls that are replaced."""
+
+    view: FileView
+    rule: CallReplacement
+    done: list[Node] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        project, path = self.view.project, self.view.path
+        self.target = find_target(project, self.rule.function, path)
+        self.matcher = Matcher(self.view, self.rule.function, self.target)
+        self.new: Target | None = (
+            None if self.rule.is_method else find_target(project, self.rule.to, path)
+        )
+
+    def proposals(self) -> Iterator[Proposal]:
+        for node in self._mentions():
+            function = self._function(node)
+            call = function.parent
+            if call is not None and call.type == "call" and _is_function(call, function):
+                proposal = self._call(call, function)
+            else:
+                proposal = self._reference(function)
+            if proposal is not None:
+                yield proposal
+
+    # Where the function may be meant
+
+    def _mentions(self) -> Iterator[Node]:
+        """The identifiers that may stand for the function: its name, and aliases of it."""
+        last = self.matcher.name
+        names = {last}
+        for statement in captures(_IMPORTS, self.view.tree.root_node).get("import", []):
+            for alias in statement.children_by_field_name("name"):
+                bound = alias.child_by_field_name("alias")
+                imported = alias.child_by_field_name("name")
+                if bound is not None and imported is not None and text_of(imported) == last:
+                    names.add(text_of(bound))
+        for name in sorted(names):
+            for node in self.view.identifiers(name):
+                if not any(above.type.startswith("import_") for above in ancestors(node)):
+                    yield node
+
+    def _function(self, node: Node) -> Node:
+        """The expression that an identifier is, or is the attribute of."""
+        parent = node.parent
+        is_label = parent is not None and parent.child_by_field_name("attribute") == node
+        return parent if parent is not None and is_label else node
+
+    # Calls
+
+    def _call(self, call: Node, function: Node) -> Proposal | None:
+        match self.matcher.match(function):
+            case Match.YES:
+                return self._matched(call, function)
+            case Match.MAYBE:
+                _, _, after = self._planned(call, function)
+                source = self.view.source(unstarred(function))
+                return rules.unknown(self.rule, call, source, after)
+            case Match.NO if self.matcher.is_called_alike(function):
+                return rules.other(self.rule, call)
+        return None
+
+    def _matched(self, call: Node, function: Node) -> Proposal:
+        problem, plan, after = self._planned(call, function)
+        if problem is not None or plan is None:
+            return rules.cannot(self.rule, call, problem or ("not-imported", ""), after)
+        self.done.append(function)
+        return rules.call(self.rule, call, plan)
+
+    def _planned(
+        self, call: Node, function: Node
+    ) -> tuple[Problem | None, plans.Replace | None, str | None]:
+        """The new call, what stands in its way, and how it would be written."""
+        new = self._new_signature(function)
+        if isinstance(new, str):
+            return ("target-missing", new), None, None
+        old = called_signature(self.view, function, self.target)
+        mapped = map_arguments(call, self.rule, old, new)
+        if not mapped.values and mapped.problem is not None:
+            return mapped.problem, None, None
+        after = f"{self._spelled(function)}({mapped.source})"
+        problem = mapped.problem or self._name_problem(function)
+        plan = plans.Replace(self.rule.name, self.rule.is_method, mapped.values)
+        return problem, plan, after
+
+    def _spelled(self, function: Node) -> str:
+        holder = function.child_by_field_name("object")
+        if self.rule.is_method and holder is not None:
+            return f"{self.view.source(unstarred(holder))}.{self.rule.name}"
+        return self.rule.name
+
+    def _new_signature(self, function: Node) -> Function | str | None:
+        if self.rule.is_method:
+            return attribute_signature(self.view, function, self.rule.name)
+        if isinstance(self.new, Missing) or self.new is None:
+            return f"there is no {self.rule.to} in the project"
+        return named_signature(self.view.project, self.new)
+
+    # Names
+
+    def _name_problem(self, function: Node) -> Problem | None:
+        """Why the new function cannot be called by its name in this file."""
+        if self.new is None:
+            return None
+        bound = is_bound_to(self.view, self.rule.name, self.rule.to, self.new)
+        if bound is False or is_rebound(self.view, self.rule.name, function):
+            return "name-taken", f"the file has {self.rule.name!r} for something else"
+        if bound:
+            return None
+        if self._import(function) is None or not is_reachable(self.view, self.rule.to, self.new):
+            module = self.rule.to.rpartition(".")[0]
+            return "not-imported", f"it needs `from {module} import {self.rule.name}` somewhere"
+        return None
+
+    def _import(self, function: Node) -> Import | None:
+        """The import by which the file has the old function."""
+        return import_of(self.view, text_of(_first(function)))
+
+    def needs(self) -> Iterator[Need]:
+        """What the replaced calls need."""
+        if self.new is None or not self.done:
+            return
+        if is_bound_to(self.view, self.rule.name, self.rule.to, self.new):
+            return
+        firsts = [_first(function) for function in self.done]
+        for bound in sorted({text_of(first) for first in firsts}):
+            at = import_of(self.view, bound)
+            if at is None:
+                continue
+            places = {first.start_byte for first in firsts if text_of(first) == bound}
+            instead = not is_used_elsewhere(self.view, bound, places)
+            module = self.rule.to.rpartition(".")[0]
+            yield Need(at, module, self.rule.name, instead)
+
+    # Other uses
+
+    def _reference(self, node: Node) -> Proposal | None:
+        parent = node.parent
+        if parent is None or isinstance(self.target, ClassRef):
+            return None
+        is_value = node.type == "attribute" or not _is_name_of(parent, node)
+        if not is_value or self.matcher.match(node) is not Match.YES:
+            return None
+        return rules.reference(self.rule, node)
+
+
+def _first(function: Node) -> Node:
+    """The name that an expression starts with."""
+    node = unstarred(function)
+    while node.type == "attribute":
+        holder = node.child_by_field_name("object")
+        if holder is None:
+            break
+        node = holder
+    return node
+
+
+def _is_function(call: Node, function: Node) -> bool:
+    return call.child_by_field_name("function") == function
+
+
+def _is_name_of(parent: Node, node: Node) -> bool:
+    """Whether an identifier names what its parent binds, or labels an argument."""
+    return any(parent.child_by_field_name(field) == node for field in ("name", "left"))
