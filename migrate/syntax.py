@@ -93,6 +93,17 @@ def descendants(node: Node) -> Iterator[Node]:
         stack.extend(reversed(current.named_children))
 
 
+def own_nodes(kind: str, function: Node) -> list[Node]:
+    """The nodes of this type in a function that are in no function inside it, in source order."""
+    found = captures(f"({kind}) @found", function).get("found", [])
+    own = [node for node in found if _function_around(node) == function]
+    return sorted(own, key=lambda node: node.start_byte)
+
+
+def _function_around(node: Node) -> Node | None:
+    return next((each for each in ancestors(node) if each.type in FUNCTIONS), None)
+
+
 # What tree-sitter puts side by side, LibCST nests: each elif in the one before, and so on.
 _CHAINS = COMPREHENSIONS | {"if_statement", "concatenated_string", "dotted_name"}
 

@@ -34,6 +34,9 @@ KEYWORDS = {
 ATTRIBUTES = {"websocket_connection_id": "websocket_client_id"}
 REASONS = {
     "all-or-nothing",
+    "callee-not-compatible",
+    "caller-not-compatible",
+    "consumer-not-compatible",
     "dotted-string",
     "fields-differ",
     "forbidden-id",

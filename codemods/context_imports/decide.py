@@ -24,6 +24,7 @@ from codemods.context_imports.modules import uses_of
 from codemods.context_imports.options import Move, Options
 from codemods.context_imports.rules import Decision
 from codemods.context_imports.strings import DottedString, find_strings
+from codemods.context_imports.world import World
 from migrate.codemod import Proposal, RemoveStatement
 from migrate.model import Span, Status
 from migrate.project.facts import Function
@@ -35,6 +36,9 @@ _IMPORTS = frozenset({"from", "relative", "reexport", "module"})
 _DEFINITIONS = "[(class_definition name: (_) @name) (function_definition name: (_) @name)]"
 
 
+_WORLD = "context-imports: what can move"
+
+
 def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
     """Every site of a file, decided: it is rewritten as a whole or not at all."""
     facts = Facts(view.project, options, view.path)
@@ -44,14 +48,43 @@ def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
     targets = {facts.module(move.to) for move in options.moves}
     if view.path in targets:
         return (rules.target(site).proposal for site in sites)
-    decisions = [
+    decisions = list(_known(view) or _local(view, facts, sites))
+    decisions += _hindered(view, options, decisions)
+    failing = [decision.proposal.span for decision in decisions if decision.fails]
+    where = _places(view, failing) if failing else None
+    return iter(_all_or_nothing(decisions, _lines(view, decisions), where))
+
+
+def _known(view: FileView) -> Sequence[Decision]:
+    """The verdicts on a file by what it does itself, where they were found out already."""
+    world = view.project.shared.get(_WORLD)
+    return world.decided.get(view.path, ()) if world is not None else ()
+
+
+def _local(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> list[Decision]:
+    """The verdicts on a file by what it does itself."""
+    return [
         *_imports(view, facts, sites),
         *_strings(view, facts),
         *_uses(view, facts, sites),
     ]
-    failing = [decision.proposal.span for decision in decisions if decision.fails]
-    where = _places(view, failing) if failing else None
-    return iter(_all_or_nothing(decisions, _lines(view, decisions), where))
+
+
+def _hindered(
+    view: FileView, options: Options, decisions: Sequence[Decision]
+) -> Iterator[Decision]:
+    """What stands in the way elsewhere, where the file itself would move."""
+    statuses = {each.proposal.status for each in decisions}
+    if Status.REWRITE not in statuses or Status.REVIEW in statuses:
+        return
+    world = view.project.shared.get(_WORLD)
+    if world is None:
+        world = World(view.project, options, lambda v, f: _local(v, f, list(find_imports(v, f))))
+        world.explore()
+        view.project.shared[_WORLD] = world
+    first = next(d.proposal.span for d in decisions if d.proposal.status is Status.REWRITE)
+    for each in world.hindrances(view.path):
+        yield rules.elsewhere(each.where or first, each)
 
 
 def _legacy(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> Iterator[Decision]:

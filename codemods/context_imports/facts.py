@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from posixpath import dirname
@@ -12,6 +12,8 @@ from migrate.project import Project
 from migrate.project.facts import BindingKind, Function, Imported
 from migrate.project.interface import Interface, interface_of
 from migrate.project.types import UNKNOWN, ClassRef, FunctionObject, ModuleObject, Type
+
+_INTERFACES = "context-imports: interfaces"
 
 
 class Fate(StrEnum):
@@ -29,7 +31,6 @@ class Facts:
     project: Project
     options: Options
     path: str
-    _interfaces: dict[ClassRef, Interface] = field(default_factory=dict, repr=False)
 
     @cached_property
     def legacy(self) -> dict[str, list[Move]]:
@@ -145,9 +146,10 @@ class Facts:
 
     def interface(self, cls: ClassRef) -> Interface:
         """How a class is used."""
-        if cls not in self._interfaces:
-            self._interfaces[cls] = interface_of(self.project, cls)
-        return self._interfaces[cls]
+        known: dict[ClassRef, Interface] = self.project.shared.setdefault(_INTERFACES, {})
+        if cls not in known:
+            known[cls] = interface_of(self.project, cls)
+        return known[cls]
 
     def is_module(self, type_: Type) -> bool:
         """Whether a value is a legacy module, and nothing else."""

@@ -35,12 +35,12 @@ from migrate.project.types import (
     is_unknown,
     without_none,
 )
-from migrate.syntax import captures, text_of, unstarred
+from migrate.syntax import captures, enclosing_scopes, text_of, unstarred
 from migrate.view import FileView
 
 _LOOKS_LIKE_CONTEXT = re.compile(r"(?:.*_)?(?:context|ctx)")
 # What takes an object and the name of an attribute, by the end of its name.
-_BY_NAME = re.compile(
+BY_NAME = re.compile(
     r"(?:getattr|hasattr|setattr|delattr|object\.__(?:get|set|del)attr(?:ibute)?__"
     r"|(?:.*\.)?patch\.object|monkeypatch\.(?:set|del)attr)"
 )
@@ -87,7 +87,9 @@ class Finder:
 
     def _is_guessed(self, value: Node) -> bool:
         """Whether a value of unknown type is taken for a context, by its name."""
-        return self.guess and is_unknown(self.view.type_of(value)) and _looks_like_context(value)
+        if not self.guess or not _looks_like_context(value) or self._is_annotated(value):
+            return False
+        return is_unknown(self.view.type_of(value))
 
     # Calls
 
@@ -171,7 +173,7 @@ class Finder:
             arguments = literal.parent
             call = arguments.parent if arguments is not None else None
             function = call.child_by_field_name("function") if call is not None else None
-            if arguments is None or function is None or not _BY_NAME.fullmatch(text_of(function)):
+            if arguments is None or function is None or not BY_NAME.fullmatch(text_of(function)):
                 continue
             given = [child for child in arguments.named_children if child.type != "comment"]
             if given[1:2] == [literal]:
@@ -215,6 +217,16 @@ class Finder:
             if ours is not None and theirs is None:
                 return AttributeUse(node, holder, name, kind, old, new, False, False)
         return None
+
+    def _is_annotated(self, name: Node) -> bool:
+        """Whether an annotation says that a parameter is something else, whatever that is."""
+        for scope in enclosing_scopes(name):
+            namespace = self.view.project.local_namespace(self.view.path, scope)
+            bindings = namespace.names.get(text_of(name), [])
+            if bindings:
+                words = {w for b in bindings for w in re.findall(r"\w+", b.annotation or "Any")}
+                return not words & {"Any", "object", *(old.name for old in self.pairs)}
+        return False
 
     def _members(self, old: ClassRef, name: str) -> tuple[Member | None, Member | None]:
         new = self.pairs[old]

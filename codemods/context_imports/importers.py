@@ -5,7 +5,8 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from migrate.project import Project
-from migrate.project.facts import Binding, Imported, namespace_of
+from migrate.project.facts import Binding, Imported
+from migrate.project.namespaces import namespace_of
 from migrate.syntax import SCOPES, descendants
 
 
@@ -13,13 +14,14 @@ def is_imported(project: Project, module: str) -> bool:
     """Whether any file of the project but the module itself imports it, in whatever form."""
     stem = module.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]
     return any(
-        _imports(project, path, module)
-        for path in project.index.containing(stem.encode())
+        imports(project, path, module)
+        for path in project.index.passing(lambda data: stem.encode() in data)
         if path != module
     )
 
 
-def _imports(project: Project, path: str, module: str) -> bool:
+def imports(project: Project, path: str, module: str) -> bool:
+    """Whether a file imports a module, or anything in it, at whatever level."""
     tree = project.index.tree(path)
     if tree is None:
         return True  # it cannot be read, so nothing can be said

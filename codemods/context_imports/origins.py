@@ -167,7 +167,12 @@ class Origins:
                 yield from self._source(binding.value, origin, (path, binding.start))
             case BindingKind.PARAMETER:
                 yield from self._parameter(name, origin)
-            case BindingKind.LOOP | BindingKind.OPAQUE:
+            case (
+                BindingKind.LOOP
+                | BindingKind.UNPACKED
+                | BindingKind.UNPACKED_LOOP
+                | BindingKind.OPAQUE
+            ):
                 yield from self._unpacked(binding, name, origin)
             case BindingKind.IMPORT if binding.imported is not None and binding.imported.name:
                 target = self._project.index.import_target(binding.imported, path)

@@ -12,7 +12,7 @@ from codemods.context_imports.facts import Fate
 from codemods.context_imports.imports import ImportSite
 from codemods.context_imports.modules import ModuleUse
 from codemods.context_imports.strings import DottedString
-from codemods.context_imports.uses import AttributeUse, Key, Kind, Named, Override
+from codemods.context_imports.uses import AttributeUse, Hindrance, Key, Kind, Named, Override
 from migrate.codemod import Proposal, Rule
 from migrate.model import Span, Status
 from migrate.syntax import span
@@ -361,6 +361,17 @@ def override(use: Override) -> Decision:
     return _review("override", span(use.node), "overridden-member", message)
 
 
+def elsewhere(where: Span, hindrance: Hindrance) -> Decision:
+    """What the objects of a file meet in other files has to suit the new class, too.
+
+    - `callee-not-compatible`: an object is handed to code that needs the old class, and stays.
+    - `consumer-not-compatible`: other code takes an object from here, and needs the old class.
+    - `caller-not-compatible`: the file gets objects of the old class from one that stays.
+    - `dotted-string`: a file that stays imports from the old module what this one patches there.
+    """
+    return _review("elsewhere", where, hindrance.reason, hindrance.message)
+
+
 def written(parts: Sequence[plans.Part]) -> str:
     """The statements that an import becomes, for a person."""
     lines = []
@@ -394,4 +405,5 @@ RULES = (
     Rule.of("pattern", pattern),
     Rule.of("id", id),
     Rule.of("override", override),
+    Rule.of("elsewhere", elsewhere),
 )

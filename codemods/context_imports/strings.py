@@ -32,12 +32,13 @@ _REST = r"(?:\.[A-Za-z_]\w*)*"
 class DottedString:
     """A string that is a legacy module's dotted name, or that of something in it.
 
-    `after` is the literal that names the same in the new module. `is_known` tells whether the
-    string is given to something that imports by it.
+    `name` is that of the thing, `*` for the module; `after` is the literal that names the same in
+    the new module. `is_known` tells whether the string is given to something that imports by it.
     """
 
     node: Node
     move: Move
+    name: str
     fate: Fate
     after: str
     is_known: bool
@@ -93,6 +94,7 @@ def _dotted(view: FileView, facts: Facts, move: Move, string: Node) -> DottedStr
     return DottedString(
         string,
         move,
+        name or EVERYTHING,
         fate,
         f"{source[-1]}{after}{source[-1]}",
         is_certain and is_plain and _is_known(string),

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from tree_sitter import Node
 
+from migrate.model import Span
 from migrate.project.facts import Function
 from migrate.project.interface import Member, MemberKind
 from migrate.project.types import (
@@ -141,6 +142,18 @@ class Pattern:
     new: ClassRef
     positional: tuple[Node, ...]
     keywords: tuple[tuple[Node, Node], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why a file cannot move although all that it does itself suits the new class.
+
+    `where` is the place in it, or None for the file as a whole.
+    """
+
+    reason: str
+    where: Span | None
+    message: str
 
 
 Use = AttributeUse | ConstructorCall | FunctionCall | Override | Whole | Named | Key | Pattern

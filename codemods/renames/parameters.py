@@ -10,7 +10,8 @@ from tree_sitter import Node
 
 from migrate.model import Span
 from migrate.project import Project
-from migrate.project.facts import Function, ParameterKind, namespace_of
+from migrate.project.facts import Function, ParameterKind
+from migrate.project.namespaces import namespace_of
 from migrate.syntax import (
     captures,
     descendants,

@@ -11,8 +11,10 @@ from migrate.project.types import (
     ClassObject,
     ClassRef,
     External,
+    Given,
     Instance,
     Type,
+    builtin,
     union,
 )
 
@@ -112,6 +114,19 @@ def item_of(type_: Type) -> Type:
     return union(*(_inside(atom, mapping=1) for atom in type_))
 
 
+def part_of(type_: Type, index: int, size: int) -> Type:
+    """What the name at `index` gets where a value is unpacked into `size` names."""
+    return union(*(_part_of(atom, index, size) for atom in type_))
+
+
+def _part_of(atom: Atom, index: int, size: int) -> Type:
+    if isinstance(atom, Instance) and standard_name(atom.cls) in _TUPLES:
+        items = atom.arguments
+        if len(items) == size and not any(map(_is_ellipsis, items)):
+            return items[index]
+    return element_of(frozenset({atom}))
+
+
 def slice_of(atom: Atom) -> Type:
     """What `value[start:stop]` gives."""
     is_list = isinstance(atom, Instance) and standard_name(atom.cls) in _INDEXED_LIKE_LISTS
@@ -120,6 +135,8 @@ def slice_of(atom: Atom) -> Type:
 
 def _inside(atom: Atom, mapping: int) -> Type:
     """The type of an element; of a mapping, that of its keys (0) or its values (1)."""
+    if isinstance(atom, Given):
+        return frozenset({atom})
     if not isinstance(atom, Instance):
         return UNKNOWN
     name, arguments = standard_name(atom.cls), atom.arguments
@@ -147,7 +164,10 @@ def container_method(holder: Type, name: str) -> Type | None:
         return None
     match name:
         case "values":
-            return frozenset({Instance(External("builtins.iterator"), (values,))})
+            return builtin("iterator", values)
+        case "items":
+            pair = builtin("tuple", element_of(holder), values)
+            return builtin("iterator", pair)
         case "get":
             return values
         case "copy":

@@ -1,14 +1,18 @@
-"""What calls give, by the annotations of what is called."""
+"""What calls give: by the annotation of what is called, else by what it returns."""
 
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
 from migrate.project.annotations import container_method, element_of, standard_name, with_self
 from migrate.project.env import Env
+from migrate.project.facts import Function
 from migrate.project.memo import Answer
 from migrate.project.types import (
+    NONE,
     NOTHING,
     UNKNOWN,
     Awaitable,
@@ -21,6 +25,7 @@ from migrate.project.types import (
     builtin,
     union,
 )
+from migrate.syntax import own_nodes, text_of
 
 if TYPE_CHECKING:
     from migrate.project.infer import Project
@@ -87,6 +92,12 @@ class Calls:
             return builtin(name, *(UNKNOWN for _ in range(2)))
         if dotted == "builtins.range":
             return builtin("range", builtin("int"))
+        if dotted == "builtins.enumerate" and call.args:
+            element = self._project.expressions.element(call.args[0], env)
+            return builtin("iterator", builtin("tuple", builtin("int"), element))
+        if dotted == "builtins.zip" and not any(isinstance(a, ast.Starred) for a in call.args):
+            elements = (self._project.expressions.element(each, env) for each in call.args)
+            return builtin("iterator", builtin("tuple", *elements))
         if dotted == "builtins.type" and len(call.args) == 1:
             return frozenset({ClassObject(External(dotted))})
         if dotted in _SAME_AS_ARGUMENT and call.args:
@@ -96,12 +107,14 @@ class Calls:
         return UNKNOWN
 
     def returns(self, path: str, start: int, receiver: Type | None) -> Type:
-        """The type that a call of the function gives, by its annotation."""
+        """The type that a call of the function gives: as annotated, else what it returns."""
         key = (path, start)
         found = self._project.memo.once(
-            self.returned, key, lambda: self._annotated_return(path, start), NOTHING, UNKNOWN
+            self.returned, key, lambda: self._marked_return(path, start), NOTHING, UNKNOWN
         )
-        return with_self(found, receiver or UNKNOWN)
+        return self._project.tracing.through(
+            with_self(found, receiver or UNKNOWN), receiver or NOTHING
+        )
 
     def function(self, path: str, start: int, receiver: Type | None = None) -> Type:
         """The function that is defined there; unknown if a decorator may make it anything else."""
@@ -110,11 +123,16 @@ class Calls:
             return UNKNOWN
         return frozenset({FunctionObject(path, start, receiver)})
 
-    def _annotated_return(self, path: str, start: int) -> Type:
+    def _marked_return(self, path: str, start: int) -> Type:
+        return self._project.tracing.named(self._return_type(path, start), path)
+
+    def _return_type(self, path: str, start: int) -> Type:
         node = self._project.index.node(path, start, "function_definition")
         facts = self._project.index.function_facts(path, start)
-        if node is None or facts is None or facts.returns is None:
+        if node is None or facts is None:
             return UNKNOWN
+        if facts.returns is None:
+            return self._seen_return(path, node, facts)
         type_ = self._project.expressions.annotation(
             facts.returns,
             self._project.env_at(path, node.child_by_field_name("return_type") or node),
@@ -131,6 +149,22 @@ class Calls:
             for atom in type_
         )
         return frozenset({Awaitable(type_)}) if facts.asynchronous and not is_generator else type_
+
+    def _seen_return(self, path: str, node: Node, facts: Function) -> Type:
+        """What a function without an annotation returns, by its `return` statements.
+
+        A class below may override a method and return something else, so that is not certain.
+        """
+        if facts.decorators_named - _TRANSPARENT - PROPERTIES or own_nodes("yield", node):
+            return UNKNOWN
+        values = [each.named_children for each in own_nodes("return_statement", node)]
+        if not any(values):
+            return UNKNOWN
+        env = self._project.env_at(path, node.child_by_field_name("body") or node)
+        types = [self._project.expressions.infer(text_of(v[0]), env) if v else NONE for v in values]
+        is_method = self._project.hierarchy.owner(path, node) is not None
+        type_ = union(*types, UNKNOWN if is_method else NOTHING)
+        return frozenset({Awaitable(type_)}) if facts.asynchronous else type_
 
     def awaited(self, type_: Type) -> Type:
         """What `await` gives for a value of a type."""

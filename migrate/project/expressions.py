@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
 # Longer chains of attributes and calls could overflow the stack.
 _DEEPEST = 80
+# Longer displays are tables of data, whose first items tell enough.
+_MOST_ITEMS = 50
+
+
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 class Expressions:
@@ -98,8 +103,33 @@ class Expressions:
             case ast.JoinedStr():
                 return builtin("str")
             case ast.Tuple(elts=items):
-                return builtin("tuple", union(*(self.infer(item, env) for item in items)))
-        return _mutable(node)
+                return builtin("tuple", *(self._item(item, env) for item in items))
+            case ast.List(elts=items):
+                return builtin("list", self._put_in(items, env))
+            case ast.Set(elts=items):
+                return builtin("set", self._put_in(items, env))
+            case ast.Dict(keys=keys, values=values):
+                values = [v for k, v in zip(keys, values, strict=True) if k is not None]
+                return builtin("dict", UNKNOWN, self._put_in(values, env))
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                names = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "iterator"}
+                return builtin(names[type(node)], self._made_in(node, node.elt, env))
+            case ast.DictComp():
+                return builtin("dict", UNKNOWN, self._made_in(node, node.value, env))
+        return UNKNOWN
+
+    def _made_in(self, node: _Comprehension, item: ast.expr, env: Env) -> Type:
+        """What a comprehension makes; nothing is known of its own names."""
+        targets = (inner for each in node.generators for inner in ast.walk(each.target))
+        own = (target.id for target in targets if isinstance(target, ast.Name))
+        return union(UNKNOWN, self.infer(item, Env(env.path, env.scopes, env.hidden.union(own))))
+
+    def _item(self, node: ast.expr, env: Env) -> Type:
+        return UNKNOWN if isinstance(node, ast.Starred) else self.infer(node, env)
+
+    def _put_in(self, items: list[ast.expr], env: Env) -> Type:
+        """What is in a display. What is put in later may be of any type."""
+        return union(UNKNOWN, *(self._item(item, env) for item in items[:_MOST_ITEMS]))
 
     def _either(self, is_or: bool, values: list[ast.expr], env: Env) -> Type:
         types = [self.infer(value, env) for value in values]
@@ -153,20 +183,6 @@ class Expressions:
             return builtin("ellipsis")
         is_literal = isinstance(generic.cls, External) and generic.cls.name == "Literal"
         return UNKNOWN if is_literal else self.annotation(node, env, keep_self=True)
-
-
-def _mutable(node: ast.expr) -> Type:
-    """The type of a display or comprehension. What is put in later may be of any type."""
-    match node:
-        case ast.List() | ast.ListComp():
-            return builtin("list", UNKNOWN)
-        case ast.Set() | ast.SetComp():
-            return builtin("set", UNKNOWN)
-        case ast.Dict() | ast.DictComp():
-            return builtin("dict", UNKNOWN, UNKNOWN)
-        case ast.GeneratorExp():
-            return builtin("iterator", UNKNOWN)
-    return UNKNOWN
 
 
 def _constant(value: object) -> Type:

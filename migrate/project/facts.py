@@ -6,13 +6,12 @@ Facts are values without syntax nodes: a tree may be dropped, its facts stay.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from tree_sitter import Node
 
-from migrate.syntax import COMPREHENSIONS, captures, descendants, enclosing_scopes, text_of
+from migrate.syntax import text_of
 
 
 class BindingKind(StrEnum):
@@ -21,6 +20,8 @@ class BindingKind(StrEnum):
     PARAMETER = "parameter"
     ASSIGNED = "assigned"
     LOOP = "loop"
+    UNPACKED = "unpacked"
+    UNPACKED_LOOP = "unpacked loop"
     WITH = "with"
     IMPORT = "import"
     FUNCTION = "function"
@@ -49,7 +50,8 @@ class Binding:
     `annotation` and `value` are sources; what `value` means depends on the kind: the assigned
     expression, the iterable of a loop, the context manager of a `with`. `start` is the offset of
     the binding node: the definition for a function or class. `outside` is True for a value that is
-    evaluated in the scope around, as the first iterable of a comprehension is.
+    evaluated in the scope around, as the first iterable of a comprehension is. What is unpacked has
+    its place among all the names, from 0, and their number in `part`.
     """
 
     kind: BindingKind
@@ -58,6 +60,7 @@ class Binding:
     value: str | None = None
     imported: Imported | None = None
     outside: bool = False
+    part: tuple[int, int] = (0, 1)
 
 
 class ParameterKind(StrEnum):
@@ -143,27 +146,6 @@ class Namespace:
         self.names.setdefault(name, []).append(binding)
 
 
-def namespace_of(scope: Node) -> Namespace:
-    """What a module, class, function, lambda or comprehension binds, in source order."""
-    namespace = Namespace({}, [], set())
-    if scope.type in COMPREHENSIONS:
-        clauses = [node for node in scope.named_children if node.type == "for_in_clause"]
-        for clause in clauses:
-            _bind_loop(clause, namespace, outside=clause == clauses[0])
-        return namespace
-    for parameter in parameters_of(scope):
-        binding = Binding(BindingKind.PARAMETER, scope.start_byte, parameter.annotation)
-        if parameter.kind in (ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD):
-            binding = Binding(BindingKind.OPAQUE, scope.start_byte)
-        namespace.add(parameter.name, binding)
-    body = scope if scope.type == "module" else scope.child_by_field_name("body")
-    if body is not None and scope.type != "lambda":
-        for statement in _statements(body):
-            _bind_statement(statement, namespace)
-    _bind_walruses(scope, namespace)
-    return namespace
-
-
 def parameters_of(scope: Node) -> tuple[Parameter, ...]:
     """The parameters of a function or lambda; none for other scopes."""
     node = scope.child_by_field_name("parameters")
@@ -198,36 +180,22 @@ def _parameter(node: Node, kind: ParameterKind) -> Parameter | None:
         kind, name = ParameterKind.VAR_KEYWORD, name.named_children[0]
     if name.type != "identifier":
         return None
-    return Parameter(text_of(name), kind, _source(annotation), _source(default))
+    return Parameter(text_of(name), kind, source_of(annotation), source_of(default))
 
 
 def function_of(node: Node) -> Function:
     """The facts of a `function_definition`."""
     return Function(
-        name=_source(node.child_by_field_name("name")) or "",
+        name=source_of(node.child_by_field_name("name")) or "",
         parameters=parameters_of(node),
-        returns=_source(node.child_by_field_name("return_type")),
-        decorators=_decorators(node),
+        returns=source_of(node.child_by_field_name("return_type")),
+        decorators=decorators_of(node),
         asynchronous=bool(node.children) and node.children[0].type == "async",
     )
 
 
-def class_of(node: Node) -> Class:
-    """The facts of a `class_definition`."""
-    arguments = node.child_by_field_name("superclasses")
-    given = arguments.named_children if arguments is not None else []
-    bases = [text_of(child) for child in given if child.type not in ("keyword_argument", "comment")]
-    keywords = {
-        _source(child.child_by_field_name("name")): _source(child.child_by_field_name("value"))
-        for child in given
-        if child.type == "keyword_argument"
-    }
-    members = {name: tuple(found) for name, found in namespace_of(node).names.items()}
-    name = _source(node.child_by_field_name("name")) or ""
-    return Class(name, tuple(bases), _decorators(node), members, keywords.get("metaclass"))
-
-
-def _decorators(definition: Node) -> tuple[str, ...]:
+def decorators_of(definition: Node) -> tuple[str, ...]:
+    """The sources of the decorators of a definition, without the `@`."""
     parent = definition.parent
     if parent is None or parent.type != "decorated_definition":
         return ()
@@ -238,205 +206,6 @@ def _decorators(definition: Node) -> tuple[str, ...]:
     )
 
 
-def _source(node: Node | None) -> str | None:
+def source_of(node: Node | None) -> str | None:
+    """The node's source, if there is a node."""
     return None if node is None else text_of(node)
-
-
-def _statements(block: Node) -> Iterator[Node]:
-    """Every statement below a block in source order, other scopes' bodies left out."""
-    stack = [block]
-    while stack:
-        node = stack.pop()
-        if node is not block and node.type not in _CONTAINERS:
-            yield node
-        if node is block or node.type in _CONTAINERS or node.type in _COMPOUND:
-            stack.extend(reversed(node.named_children))
-
-
-_CONTAINERS = frozenset(
-    {
-        "block",
-        "else_clause",
-        "elif_clause",
-        "finally_clause",
-        "with_clause",
-        "decorated_definition",
-    }
-)
-_COMPOUND = frozenset(
-    {
-        "if_statement",
-        "for_statement",
-        "while_statement",
-        "try_statement",
-        "with_statement",
-        "match_statement",
-        "except_clause",
-        "except_group_clause",
-        "case_clause",
-    }
-)
-
-
-def _bind_statement(node: Node, namespace: Namespace) -> None:
-    """Record what one statement, clause or `with` item binds by itself."""
-    bind = _BINDERS.get(node.type)
-    if bind is not None:
-        bind(node, namespace)
-
-
-def _bind_expression(node: Node, namespace: Namespace) -> None:
-    for child in node.named_children:
-        _bind_assignment(child, namespace)
-
-
-def _bind_alias(node: Node, namespace: Namespace) -> None:
-    _bind_opaque(node.child_by_field_name("alias"), namespace)
-
-
-def _bind_definition(node: Node, namespace: Namespace) -> None:
-    kind = BindingKind.CLASS if node.type == "class_definition" else BindingKind.FUNCTION
-    name = _source(node.child_by_field_name("name")) or ""
-    namespace.add(name, Binding(kind, node.start_byte))
-
-
-def _delete(node: Node, namespace: Namespace) -> None:
-    """What is deleted is bound no more: as good as bound to something unknown."""
-    for child in node.named_children:
-        _bind_opaque(child, namespace)
-
-
-def _declare(node: Node, namespace: Namespace) -> None:
-    namespace.declared.update(text_of(child) for child in node.named_children)
-
-
-def _bind_assignment(node: Node, namespace: Namespace) -> None:
-    if node.type == "augmented_assignment":
-        _bind_opaque(node.child_by_field_name("left"), namespace)
-        return
-    if node.type != "assignment":
-        return
-    annotation = _source(node.child_by_field_name("type"))
-    targets = []
-    value: Node | None = node
-    while value is not None and value.type == "assignment":
-        targets.append(value.child_by_field_name("left"))
-        value = value.child_by_field_name("right")
-    for target in targets:
-        if target is not None and target.type == "identifier":
-            binding = Binding(BindingKind.ASSIGNED, node.start_byte, annotation, _source(value))
-            namespace.add(text_of(target), binding)
-        else:
-            _bind_opaque(target, namespace)
-
-
-def _bind_loop(node: Node, namespace: Namespace, *, outside: bool = False) -> None:
-    target = node.child_by_field_name("left")
-    if target is not None and target.type == "identifier":
-        iterable = _source(node.child_by_field_name("right"))
-        binding = Binding(BindingKind.LOOP, node.start_byte, value=iterable, outside=outside)
-        namespace.add(text_of(target), binding)
-    else:
-        _bind_opaque(target, namespace)
-
-
-def _bind_with(item: Node, namespace: Namespace) -> None:
-    value = item.child_by_field_name("value")
-    if value is not None and value.type in ("parenthesized_expression", "tuple"):
-        for inner in descendants(value):
-            if inner.type == "as_pattern":
-                _bind_alias(inner, namespace)
-    if value is None or value.type != "as_pattern":
-        return
-    alias = value.child_by_field_name("alias")
-    target = alias.named_children[0] if alias is not None and alias.named_children else None
-    if target is not None and target.type == "identifier":
-        manager = text_of(value.named_children[0])
-        binding = Binding(BindingKind.WITH, item.start_byte, value=manager)
-        namespace.add(text_of(target), binding)
-    else:
-        _bind_opaque(target, namespace)
-
-
-def _bind_opaque(pattern: Node | None, namespace: Namespace) -> None:
-    """Bind every name in a pattern to something unknown. Attributes and items bind no name."""
-    stack = [pattern] if pattern is not None else []
-    while stack:
-        node = stack.pop()
-        if node.type == "identifier":
-            namespace.add(text_of(node), Binding(BindingKind.OPAQUE, node.start_byte))
-        elif node.type in ("class_pattern", "keyword_pattern"):
-            stack.extend(node.named_children[1:])
-        elif node.type == "dotted_name" and len(node.named_children) > 1:
-            continue
-        elif node.type not in ("attribute", "subscript", "call"):
-            stack.extend(node.named_children)
-
-
-def _bind_import(node: Node, namespace: Namespace) -> None:
-    module_node = node.child_by_field_name("module_name")
-    module, level = "", 0
-    if module_node is not None:
-        dotted = text_of(module_node).replace(" ", "")
-        module = dotted.lstrip(".")
-        level = len(dotted) - len(module)
-    if any(child.type == "wildcard_import" for child in node.named_children):
-        star = Imported(module, None, level)
-        namespace.stars.append(Binding(BindingKind.IMPORT, node.start_byte, imported=star))
-        return
-    for child in node.children_by_field_name("name"):
-        alias = child.child_by_field_name("alias")
-        target = child.child_by_field_name("name") if alias is not None else child
-        name = _source(target) or ""
-        bound = _source(alias) or name
-        if module_node is not None:
-            imported = Imported(module, name, level)
-        elif alias is not None:
-            imported = Imported(name)
-        else:
-            bound = name.partition(".")[0]
-            imported = Imported(bound)
-        namespace.add(bound, Binding(BindingKind.IMPORT, node.start_byte, imported=imported))
-
-
-def _bind_type_alias(node: Node, namespace: Namespace) -> None:
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if left is not None and right is not None:
-        name = text_of(left).partition("[")[0].strip()
-        binding = Binding(BindingKind.ALIAS, node.start_byte, value=text_of(right))
-        namespace.add(name, binding)
-
-
-def _bind_walruses(scope: Node, namespace: Namespace) -> None:
-    """Record `name := value` anywhere in the scope, comprehensions in it included (PEP 572).
-
-    A comprehension binds the name in the scope around it, to a value of its own names.
-    """
-    if b":=" not in (scope.text or b""):
-        return
-    for walrus in captures("(named_expression) @walrus", scope).get("walrus", []):
-        scopes = enclosing_scopes(walrus)
-        if next(node for node in scopes if node.type not in COMPREHENSIONS) != scope:
-            continue
-        name, value = walrus.child_by_field_name("name"), walrus.child_by_field_name("value")
-        binding = Binding(BindingKind.ASSIGNED, walrus.start_byte, value=_source(value))
-        if scopes[0] != scope:
-            binding = Binding(BindingKind.OPAQUE, walrus.start_byte)
-        namespace.add(_source(name) or "", binding)
-
-
-_BINDERS: dict[str, Callable[[Node, Namespace], None]] = {
-    "delete_statement": _delete,
-    "expression_statement": _bind_expression,
-    "for_statement": _bind_loop,
-    "with_item": _bind_with,
-    "as_pattern": _bind_alias,
-    "case_pattern": _bind_opaque,
-    "import_statement": _bind_import,
-    "import_from_statement": _bind_import,
-    "function_definition": _bind_definition,
-    "class_definition": _bind_definition,
-    "type_alias_statement": _bind_type_alias,
-    "global_statement": _declare,
-    "nonlocal_statement": _declare,
-}

@@ -16,7 +16,7 @@ from migrate.project.annotations import element_of
 from migrate.project.facts import Binding, BindingKind, Function
 from migrate.project.memo import Answer
 from migrate.project.types import NOTHING, UNKNOWN, Awaitable, Instance, Type, union
-from migrate.syntax import FUNCTIONS, ancestors, captures, text_of
+from migrate.syntax import own_nodes, text_of
 
 if TYPE_CHECKING:
     from migrate.project.infer import Project
@@ -36,7 +36,7 @@ class Fixtures:
         """What pytest passes for a parameter of a test or fixture; unknown for other functions."""
         provider = self.provider(path, function, name)
         facts = self._project.index.function_facts(*provider) if provider is not None else None
-        return UNKNOWN if provider is None or facts is None else self._provides(*provider, facts)
+        return UNKNOWN if provider is None or facts is None else self.value(*provider, facts)
 
     def provider(self, path: str, function: Node, name: str) -> tuple[str, int] | None:
         """The fixture, by file and offset, whose value pytest passes for a parameter; or None."""
@@ -78,7 +78,8 @@ class Fixtures:
                 return
             folder = dirname(folder)
 
-    def _provides(self, path: str, start: int, facts: Function) -> Type:
+    def value(self, path: str, start: int, facts: Function) -> Type:
+        """What a fixture, the function that is defined there, hands to a test."""
         key = (path, start)
         return self._project.memo.once(
             self.provided, key, lambda: self._value(path, start, facts), NOTHING, UNKNOWN
@@ -119,14 +120,5 @@ def _is_fixture(facts: Function) -> bool:
 
 
 def _results(function: Node) -> list[Node]:
-    """The `yield` expressions of a function, else its `return` statements; nested ones are not."""
-    for query in ("(yield) @found", "(return_statement) @found"):
-        found = captures(query, function).get("found", [])
-        own = [node for node in found if _function_of(node) == function]
-        if own:
-            return own
-    return []
-
-
-def _function_of(node: Node) -> Node | None:
-    return next((each for each in ancestors(node) if each.type in FUNCTIONS), None)
+    """The `yield` expressions of a function, else its `return` statements."""
+    return own_nodes("yield", function) or own_nodes("return_statement", function)

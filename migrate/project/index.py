@@ -7,7 +7,7 @@ import builtins
 import contextlib
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from keyword import iskeyword
 from typing import Protocol
@@ -19,10 +19,9 @@ from migrate.project.facts import (
     Function,
     Imported,
     Namespace,
-    class_of,
     function_of,
-    namespace_of,
 )
+from migrate.project.namespaces import class_of, namespace_of
 from migrate.project.paths import ModulePaths
 from migrate.project.types import ClassRef
 from migrate.syntax import captures, parse, text_of
@@ -103,23 +102,29 @@ class Index:
 
     def containing(self, word: bytes) -> Iterator[str]:
         """Every Python file with these bytes in it. This reads all of them: ask rarely."""
+        return self.passing(lambda data: word in data)
+
+    def passing(self, test: Callable[[bytes], bool]) -> Iterator[str]:
+        """Every Python file whose bytes pass a test. This reads all of them: ask rarely."""
         for path in self._files.paths:
             if path.endswith(".py"):
                 with contextlib.suppress(OSError):
-                    if word in self._files.read(path):
+                    if test(self._files.read(path)):
                         yield path
 
     def matching(self, pattern: re.Pattern[bytes]) -> tuple[str, ...]:
         """Every Python file in which the pattern is found, remembered; at first this reads all."""
         if pattern not in self._matching:
-            found: list[str] = []
-            for path in self._files.paths:
-                if path.endswith(".py"):
-                    with contextlib.suppress(OSError):
-                        if pattern.search(self._files.read(path)):
-                            found.append(path)
+            found = self.passing(lambda data: pattern.search(data) is not None)
             self._matching[pattern] = tuple(found)
         return self._matching[pattern]
+
+    def text(self, path: str) -> SourceText | None:
+        """The text of a file; None if it cannot be read or decoded."""
+        try:
+            return SourceText.decode(self._files.read(path))
+        except (OSError, DecodeError):
+            return None
 
     def view(self, path: str, tree: Tree) -> None:
         """Use this tree for a file, until another file is viewed."""

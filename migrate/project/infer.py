@@ -7,6 +7,8 @@ It follows what Python does with names and classes (PEP 227, PEP 253) and what a
 from __future__ import annotations
 
 import ast
+from collections.abc import Hashable
+from typing import Any
 
 from tree_sitter import Node
 
@@ -21,6 +23,7 @@ from migrate.project.index import Files, Index
 from migrate.project.members import Members
 from migrate.project.memo import Derived, Memo
 from migrate.project.names import Names
+from migrate.project.tracing import Tracing
 from migrate.project.types import (
     NOTHING,
     UNKNOWN,
@@ -35,15 +38,18 @@ from migrate.syntax import enclosing_scopes, type_parameters_around
 class Project:
     """Facts across files, computed on demand and remembered.
 
-    Its parts answer one kind of question each, and ask each other through the project.
+    Its parts answer one kind of question each, and ask each other through the project. `shared` is
+    for what a codemod finds out about the project as a whole, by a key of its own.
     """
 
     def __init__(self, files: Files) -> None:
         """Read nothing yet."""
         self._set_up(Index(files))
 
-    def _set_up(self, index: Index) -> None:
+    def _set_up(self, index: Index, traced: frozenset[ClassRef] = frozenset()) -> None:
         self.index = index
+        self.shared: dict[Hashable, Any] = {}
+        self.tracing = Tracing(self, traced)
         self.memo = Memo(index.consulted)
         self._named: dict[tuple[str, str], ClassRef | None] = {}
         self.names = Names(self)
@@ -66,6 +72,12 @@ class Project:
         other.calls.returned = Derived(self.calls.returned, path)
         other.members.attributes = Derived(self.members.attributes, path)
         other.names.module_names = Derived(self.names.module_names, path)
+        return other
+
+    def traced(self, classes: frozenset[ClassRef]) -> Project:
+        """The same project, with answers that tell where objects of these classes come from."""
+        other = Project.__new__(Project)
+        other._set_up(self.index, classes)
         return other
 
     def env_at(self, path: str, node: Node) -> Env:

@@ -66,7 +66,8 @@ class Members:
             case ClassObject(cls=External(dotted=dotted)):
                 return frozenset({ClassObject(External(f"{dotted}.{name}"))})
             case ClassObject(cls=ClassRef() as ref) | Instance(cls=ClassRef() as ref):
-                return self.member(ref, name, single)
+                found = self.member(ref, name, single)
+                return self._project.tracing.attribute(found, ref, name)
         return UNKNOWN
 
     def member(self, ref: ClassRef, name: str, receiver: Type) -> Type:

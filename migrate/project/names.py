@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from migrate.project.annotations import part_of
 from migrate.project.env import Env
 from migrate.project.facts import (
     Binding,
@@ -13,10 +14,10 @@ from migrate.project.facts import (
     Function,
     Imported,
     Namespace,
-    namespace_of,
 )
 from migrate.project.index import BUILTIN_NAMES
 from migrate.project.memo import Answer
+from migrate.project.namespaces import namespace_of
 from migrate.project.types import (
     NOTHING,
     UNKNOWN,
@@ -154,14 +155,20 @@ class Names:
     def _bound(self, binding: Binding, name: str, env: Env) -> Type:
         match binding.kind:
             case BindingKind.PARAMETER:
-                return self._parameter(binding, name, env)
+                mark = self._project.tracing.parameter(env.path, env.scopes[0], name)
+                return self._parameter(binding, name, env) | mark
             case BindingKind.ASSIGNED if binding.annotation is not None:
                 return self._project.expressions.annotation(binding.annotation, env)
             case BindingKind.ASSIGNED | BindingKind.ALIAS:
                 return self._project.expressions.infer(binding.value, env)
-            case BindingKind.LOOP:
+            case BindingKind.UNPACKED:
+                unpacked = self._project.expressions.infer(binding.value, env)
+                return part_of(unpacked, *binding.part)
+            case BindingKind.LOOP | BindingKind.UNPACKED_LOOP:
                 around = self._project.env_at(env.path, env.scopes[0]) if binding.outside else env
-                return self._project.expressions.element(binding.value, around)
+                element = self._project.expressions.element(binding.value, around)
+                is_whole = binding.kind is BindingKind.LOOP
+                return element if is_whole else part_of(element, *binding.part)
             case BindingKind.WITH:
                 return self._project.calls.entered(
                     self._project.expressions.infer(binding.value, env)
@@ -175,6 +182,10 @@ class Names:
         return UNKNOWN
 
     def _imported(self, imported: Imported, importer: str) -> Type:
+        found = self._brought_in(imported, importer)
+        return self._project.tracing.named(found, importer)
+
+    def _brought_in(self, imported: Imported, importer: str) -> Type:
         target = self._project.index.import_target(imported, importer)
         if imported.name is None:
             if target is not None:

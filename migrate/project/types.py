@@ -11,11 +11,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ClassRef:
-    """A class of the project: the file and the offset of its definition identify it."""
+    """A class of the project: the file and the offset of its definition identify it.
+
+    `via` is the file that names the class, where a project traces it; see `Tracing`.
+    """
 
     path: str
     start: int
     name: str
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,23 @@ class Awaitable:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Whatever is handed to a parameter or put into an attribute, where a project traces values.
+
+    `start` is the offset of the function or class, `name` that of its parameter or attribute.
+    """
+
+    path: str
+    start: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Nothing is known."""
 
 
-Atom = Instance | ClassObject | FunctionObject | ModuleObject | Awaitable | Unknown
+Atom = Instance | ClassObject | FunctionObject | ModuleObject | Awaitable | Given | Unknown
 Type = frozenset[Atom]
 
 UNKNOWN: Type = frozenset({Unknown()})

@@ -34,6 +34,22 @@ class Plain(metaclass=type): ...
 class Odd(metaclass=unknown): ...
 def f() -> A: ...
 def nothing(): ...
+def plain(x):
+    def inner(): return B()
+    if x: return A()
+    return None
+def passed(x): return x
+def generator():
+    yield 1
+    return A()
+def endless(): return endless()
+async def plain_later(): return A()
+class Methods:
+    def make(self): return A()
+    @property
+    def made(self): return A()
+    @cache
+    def cached(self): return A()
 def maybe() -> Optional[A]: ...
 async def later() -> A: ...
 async def stream() -> AsyncIterator[A]: ...
@@ -65,6 +81,14 @@ CALLS = {
     "f()": {"A"},
     "f().me().me()": {"A"},
     "nothing()": {UNKNOWN},
+    "plain(1)": {"A", "builtins.None"},
+    "passed(A())": {UNKNOWN},
+    "generator()": {UNKNOWN},
+    "endless()": {UNKNOWN},
+    "plain_later()": {"awaitable A"},
+    "Methods().make()": {"A", UNKNOWN},
+    "Methods().made": {"A", UNKNOWN},
+    "Methods().cached()": {UNKNOWN},
     "maybe()": {"A", "builtins.None"},
     "later()": {"awaitable A"},
     "stream()": {"collections.abc.AsyncIterator"},

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 from tree_sitter import Node
 
-from migrate.project.facts import class_of, function_of, namespace_of, parameters_of
+from migrate.project.facts import function_of, parameters_of
+from migrate.project.namespaces import class_of, namespace_of
 from migrate.syntax import descendants, parse, text_of
 from migrate.text import SourceText
 

@@ -81,7 +81,7 @@ ATTRIBUTES = {
     "a nested class": ("    class x: ...\n", {"class x"}),
     "a class": ("    x = A\n", {"class A"}),
     "an import": ("    from elsewhere import x\n", {"class elsewhere.x"}),
-    "bound by unpacking in the body": ("    x, y = A(), B()\n", {UNKNOWN}),
+    "bound by unpacking in the body": ("    x, y = A(), B()\n", {"A"}),
     "missing": ("    pass\n", {UNKNOWN}),
     "inherited": ("    pass\n", {UNKNOWN}),
 }

@@ -102,7 +102,8 @@ def test_every_alternative_is_reported(statements: str) -> None:
 UNKNOWNS = {
     "an unresolved star after the definition": "X = A()\nfrom elsewhere import *\n",
     "an unresolved star and nothing else": "from elsewhere import *\n",
-    "an unpacking": "X, y = A(), 1\n",
+    "an unpacking of patterns": "(X, y), z = (A(), 1), 2\n",
+    "an unpacking of a call": "X, y = elsewhere()\n",
     "an augmented assignment": "X = A()\nX += 1\n",
     "a deletion": "X = A()\ndel X\n",
     "an exception": "X = A()\ntry: pass\nexcept E as X: pass\n",
