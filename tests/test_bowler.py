@@ -13,7 +13,7 @@ import pytest
 from bowler.tool import BowlerTool
 
 from migrate.adapters import adapt_script
-from migrate.codemod import FileCodemod, Policy
+from migrate.codemod import FileCodemod, FileContext, Policy
 from migrate.engine import Engine
 from migrate.errors import UsageError
 from migrate.model import FailureKind, FileResult, Status
@@ -101,6 +101,9 @@ NAMED = {
     "a query among others": "wanted = {}\nother = Query().select_root()",
     "a function that gives a query": "def wanted():\n    return {}",
     "a function that executes one": "def wanted():\n    {}.write()",
+    "a function of paths": (
+        "def wanted(paths, write=False):\n    assert paths == ['.']\n    {}.diff()"
+    ),
     "a function that executes one and gives it": "def wanted():\n    return {}.write()",
     "not what the script executes": (
         "wanted = {}\nQuery().select_function('shop').rename('no').write()\n"
@@ -243,6 +246,36 @@ def test_a_module_beside_the_script_remembers_nothing_either(tmp_path: Path) -> 
     (tmp_path / "counting_calls.py").write_text("names = []\n")
     script = STATEFUL.replace("names = []", "from counting_calls import names")
     assert process(tmp_path, script, b"fetch = 1\n", b"fetch = 1\n").after == b"fetch1 = 1\n"
+
+
+def test_a_module_that_was_found_elsewhere_is_not_imported_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as an installed package: its C parts may not bear it."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "of_another_folder.py").write_text("names = []\n")
+    monkeypatch.syspath_prepend(tmp_path / "src")
+    script = STATEFUL.replace("names = []", "from of_another_folder import names")
+    assert process(tmp_path, script, b"fetch = 1\n").after == b"fetch1 = 1\n"
+    assert sys.modules.pop("of_another_folder").names == ["./pkg/m.py"]
+
+
+def test_a_module_of_the_same_package_remembers_nothing_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site" / "of_renamings"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "counts.py").write_text("names = []\n")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    path = package / "script.py"
+    path.write_text(HEAD + STATEFUL.replace("names = []", "from .counts import names"))
+    found = adapt_script(path, "script", (), package="of_renamings")
+    assert isinstance(found, FileCodemod)
+    for _ in range(2):
+        converted = found.convert(b"fetch = 1\n", FileContext("m.py"))
+        assert converted.after == b"fetch1 = 1\n"
+    assert "of_renamings.counts" not in sys.modules
 
 
 def test_queries_see_variables_as_they_are_when_they_are_executed(tmp_path: Path) -> None:

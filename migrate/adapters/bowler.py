@@ -78,11 +78,14 @@ def convert(script: Script, data: bytes, file: FileContext) -> Converted:
     from migrate.adapters import bowler_run
 
     text = SourceText.decode(data)
+    if script.words is not None and not any(_has_word(text, word) for word in script.words):
+        return Converted()
     before, newline = _plain(text)
     try:
         after = bowler_run.convert(script, before, file.path)
     except CannotParseError as error:
-        return _not_parsed(script, text, error)
+        message = f"Bowler's parser does not know all of Python: {error}."
+        return Converted.refused(CANNOT_PARSE, message, error.line)
     if after == before:
         return Converted()
     if not text.utf8.endswith(b"\n"):
@@ -102,19 +105,11 @@ def _plain(text: SourceText) -> tuple[str, str]:
     return source if source.endswith("\n") else source + "\n", newline
 
 
-def _not_parsed(script: Script, text: SourceText, error: CannotParseError) -> Converted:
-    """A refusal, if the file has something to change by all that is known."""
-    words = [word.encode() for word in script.words or ()]
-    if words and not any(_has_word(text, word) for word in words):
-        return Converted()
-    message = f"Bowler's parser does not know all of Python: {error}."
-    return Converted.refused(CANNOT_PARSE, message, error.line)
-
-
-def _has_word(text: SourceText, word: bytes) -> bool:
-    if word.decode().isidentifier():
-        return any(True for _ in whole_words(text.utf8, word))
-    return word in text.utf8
+def _has_word(text: SourceText, word: str) -> bool:
+    """Whether a word occurs, as a whole if it is a name; more than the needles ask for."""
+    if word.isidentifier():
+        return any(True for _ in whole_words(text.utf8, word.encode()))
+    return word.encode() in text.utf8
 
 
 def _prepare_bowler() -> None:

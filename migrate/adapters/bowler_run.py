@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -103,10 +104,11 @@ def _run(script: Script, run: Run) -> tuple[ModuleType, str]:
     passed on like this.
     """
     main = script.entry is Entry.PYTHON
-    module = ModuleType("__main__" if main else Path(script.path).name)
+    path = Path(script.path)
+    module = ModuleType("__main__" if main else path.name)
     module.__file__ = script.path
     module.__package__ = script.package
-    with contained(Path(script.path), script.arguments) as printed, _known(module):
+    with contained(path, script.arguments, script.package) as printed, _known(module):
         try:
             _enter(script, module, run)
         except SystemExit as error:
@@ -134,12 +136,21 @@ def _execute(script: Script, module: ModuleType, run: Run) -> None:
     """Execute what is named: a query, or a function that gives a query or executes one."""
     value = getattr(module, script.name, None)
     if callable(value):
-        value = value()
+        value = value(*_paths_for(value))
     if isinstance(value, Query):
         if not run.queries:
             value.diff()
     elif not run.queries:
         raise LookupError(f"it has no Bowler query {script.name}")
+
+
+def _paths_for(function: Callable[..., object]) -> list[list[str]]:
+    """The arguments of a function that may be made for the paths to run on: none, or those."""
+    try:
+        inspect.signature(function).bind()
+    except TypeError:
+        return [["."]]
+    return []
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import logging
 import os
@@ -26,14 +25,14 @@ class Printed(io.BytesIO):
 
 
 @contextmanager
-def contained(script: Path, arguments: Sequence[str]) -> Iterator[Printed]:
+def contained(script: Path, arguments: Sequence[str], package: str = "") -> Iterator[Printed]:
     """Give a script its own command line and an empty standard input, and take what it prints.
 
-    Yields what standard output and standard error go to, as UTF-8. Modules beside the
-    script can be imported, but never in place of others; they are forgotten afterwards, so that
-    nothing which they remember reaches the next run, and leave no compiled files behind. What else
-    a script is likely to set for its whole process is put back: logging, the current folder and
-    the recursion limit.
+    Yields what standard output and standard error go to, as UTF-8. Modules beside the script can
+    be imported, but never in place of others. They are forgotten afterwards, and so are those of
+    the script's package, so that nothing which they remember reaches the next run; they leave no
+    compiled files behind. What else a script is likely to set for its whole process is put back:
+    logging, the current folder and the recursion limit.
     """
     printed = Printed()
     console = io.TextIOWrapper(printed, encoding="utf-8", errors="replace", write_through=True)
@@ -57,7 +56,7 @@ def contained(script: Path, arguments: Sequence[str]) -> Iterator[Printed]:
             root.handlers[:] = handlers
             os.chdir(here)
             sys.setrecursionlimit(limit)
-            _forget(set(sys.modules) - modules, folder)
+            _forget(set(sys.modules) - modules, folder, package)
 
 
 @contextmanager
@@ -71,11 +70,12 @@ def replaced(owner: Any, name: str, value: object) -> Iterator[None]:
         setattr(owner, name, before)
 
 
-def _forget(modules: set[str], folder: str) -> None:
-    """Drop those of the modules that come from the folder or below it."""
+def _forget(modules: set[str], folder: str, package: str) -> None:
+    """Drop those of the modules that were found in the folder, or belong to the package."""
     for name in modules:
-        origin = getattr(sys.modules[name], "__file__", None)
-        if origin is not None and Path(folder) in Path(origin).parents:
+        top = name.partition(".")[0]
+        origin = Path(getattr(sys.modules.get(top), "__file__", None) or "/")
+        found_in = origin.parent.parent if origin.name == "__init__.py" else origin.parent
+        if found_in == Path(folder) or top == package.partition(".")[0]:
             del sys.modules[name]
     sys.path_importer_cache.pop(folder, None)
-    importlib.invalidate_caches()
