@@ -436,7 +436,7 @@ TOO_NEW = {
     "f-string with its own quotes": b"fetch(f'{x['a']}')\n",
     "f-string that looks like two": b"print(f'{x + ' (fetch()) * '}')\n",
     "lone carriage returns": b"x = 1\rfetch()\r",
-    "nested too deeply": b"x = fetch(" + b"-" * 500 + b"1)\n",
+    "nested too deeply": b"x = fetch(" + b"-" * 1500 + b"1)\n",
 }
 
 
