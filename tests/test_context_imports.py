@@ -206,6 +206,30 @@ def test_refused_id_is_named_with_its_line_and_its_length_where_that_is_open(
 
 
 @pytest.mark.parametrize(
+    "given",
+    [
+        '"test_" + ' + " + ".join(['"x"'] * 900),
+        " or ".join(["user"] * 900),
+        "user if user else " * 150 + "user",
+        "str(" * 60 + "user" + ")" * 60,
+        "user" + "[0]" * 500,
+    ],
+    ids=lambda source: source[:12],
+)
+def test_id_that_is_nested_deeply_breaks_nothing(given: str) -> None:
+    case = next(case for case in CASES if case.name == "id-of-something-that-is-no-id")
+    names = "".join(f"n{at} = f'{{n{at + 1}}}{{n{at + 1}}}'\n" for at in range(60))
+    source = (
+        f"from {LEGACY.removesuffix('.py').replace('/', '.')} import UserExecutionContext\n"
+        f"{names}n60 = n0\ndef make(user):\n"
+        f"    return UserExecutionContext({given}, n0, 'r')\n"
+    )
+    result = examine(CODEMOD, source.encode(), {}, case.path, case.project, LINE_LENGTH)
+    assert result.failure is None
+    assert result.findings
+
+
+@pytest.mark.parametrize(
     ("table", "message"),
     [
         ({"moves": [{"to": "new"}]}, r"tool: moves\[1\]: the key 'from' is missing"),

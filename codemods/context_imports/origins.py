@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -31,6 +32,8 @@ from migrate.view import FileView
 # to more expressions: nothing is said about the rest of them.
 _DEEPEST = 25
 _MOST = 2_000
+# Expressions that are nested more deeply than this are not looked through.
+_MOST_NESTED = 100
 
 Place = tuple[str, int]
 
@@ -91,30 +94,27 @@ class Origins:
         return [behind for value in values for behind in self.behind(value)]
 
     def _itself(self, node: Node) -> Iterator[Origin]:
-        value = parse_expression(self._view.source(node))
+        value = _parsed(self._view.source(node))
         if value is not None:
             yield Origin(value, self._project.env_at(self._view.path, node))
 
     def behind(self, origin: Origin) -> Iterator[Origin]:
         """The origins of an expression that is no name for something else: literals, calls."""
-        self._steps += 1
-        if self._steps > _MOST:
-            return
-        match origin.value:
-            case ast.IfExp(body=one, orelse=other):
-                values = [one, other]
-            case ast.BoolOp(values=values):
-                pass
-            case ast.NamedExpr(value=value) | ast.Await(value=value):
-                values = [value]
-            case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call():
-                yield from self._followed(origin)
-                return
-            case _:
-                yield origin
-                return
-        for each in values:
-            yield from self.behind(origin.at(each))
+        pending = [origin]
+        while pending and self._steps < _MOST:
+            self._steps += 1
+            current = pending.pop()
+            match current.value:
+                case ast.IfExp(body=one, orelse=other):
+                    pending += (current.at(other), current.at(one))
+                case ast.BoolOp(values=values):
+                    pending += map(current.at, reversed(values))
+                case ast.NamedExpr(value=value) | ast.Await(value=value):
+                    pending.append(current.at(value))
+                case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call():
+                    yield from self._followed(current)
+                case _:
+                    yield current
 
     def _followed(self, origin: Origin) -> Iterator[Origin]:
         """What a reference stands for; the reference itself where nothing says."""
@@ -180,7 +180,7 @@ class Origins:
                     yield from self._module_name(target, binding.imported.name, origin)
 
     def _source(self, source: str | None, origin: Origin, place: Place) -> Iterator[Origin]:
-        value = parse_expression(source) if source is not None else None
+        value = _parsed(source) if source is not None else None
         if value is not None:
             yield replace(origin, value=value, place=place)
 
@@ -404,6 +404,18 @@ class Origins:
             if isinstance(found.value, ast.Dict):
                 for value in found.value.values:
                     yield from self._picked(found.at(value), indexes)
+
+
+@lru_cache(maxsize=8192)
+def _parsed(source: str) -> ast.expr | None:
+    """A source as an expression; None if it is none, or nested too deeply to be looked through."""
+    value = parse_expression(source)
+    level: list[ast.AST] = [value] if value is not None else []
+    for _ in range(_MOST_NESTED):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return value
+    return None
 
 
 def _assigned_to_self(body: Node, name: str) -> Iterator[Node]:

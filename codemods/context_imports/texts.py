@@ -55,8 +55,8 @@ def _texts(origins: Origins, origin: Origin) -> Iterator[Text]:
             yield _whole(str(value), origin)
         case ast.JoinedStr(values=values):
             yield from _joined(origins, origin, values)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            yield from _joined(origins, origin, [left, right])
+        case ast.BinOp(op=ast.Add()):
+            yield from _joined(origins, origin, _added(origin.value))
         case ast.BinOp(left=ast.Constant(value=str(pattern)), op=ast.Mod()):
             yield _filled(pattern.partition("%"), origin)
         case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(pattern)), attr="format")):
@@ -95,6 +95,15 @@ def _joined(origins: Origins, origin: Origin, values: Sequence[ast.expr]) -> Ite
                 place=joined.place or text.place,
             )
         yield joined
+
+
+def _added(value: ast.expr) -> list[ast.expr]:
+    """What a sum adds up, in order; a long one is nested as deep as it is long."""
+    found: list[ast.expr] = []
+    while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        found.append(value.right)
+        value = value.left
+    return [value, *reversed(found)]
 
 
 def _part(origins: Origins, origin: Origin) -> Iterator[Text]:
