@@ -11,12 +11,13 @@ from codemods.context_imports.uses import Kind, kind_of
 from codemods.renames import attribute_rules as rules
 from codemods.renames import plans
 from codemods.renames.classes import Belongs, Family
+from codemods.renames.functions import instance_of
 from codemods.renames.options import AttributeOptions, AttributeRename
 from codemods.renames.parameters import Problem, State, is_parameter
 from codemods.renames.proposals import surest
 from codemods.renames.targets import find_target
 from migrate.codemod import Proposal
-from migrate.project.types import ClassObject, ClassRef, External
+from migrate.project.types import ClassObject, ClassRef, External, Type, is_unknown
 from migrate.syntax import ancestors, enclosing_scopes, parts, span, text_of, unstarred
 from migrate.view import FileView
 
@@ -163,10 +164,21 @@ class _Renaming:
             and self.family.has(atom.cls)
         ]
         if not classes:
-            return None
+            may_be = self._may_construct(function, type_)
+            return rules.constructor(self.rename, argument, after) if may_be else None
         if len(type_) > 1:
             return rules.constructor(self.rename, argument, after)
         return self._constructed(argument, classes[0], after)
+
+    def _may_construct(self, function: Node, type_: Type) -> bool:
+        """Whether a call may construct an object of the family, in a way that is not followed."""
+        instance = instance_of(function)
+        if instance is None and text_of(function) == "super().__init__":
+            instance = function.child_by_field_name("object")
+        if instance is not None:
+            return self.family.belongs(instance)[0] is not Belongs.NO
+        last = text_of(function.child_by_field_name("attribute") or function)
+        return is_unknown(type_) and last == self.rename.class_.rpartition(".")[2]
 
     def _replaced(self, argument: Node, call: Node, after: str) -> Proposal | None:
         arguments = call.child_by_field_name("arguments")
@@ -181,12 +193,20 @@ class _Renaming:
         project = self.view.project
         for above in project.lineage(cls).order:
             if "__init__" in project.class_facts(above).members:
-                return rules.parameter(self.rename, argument)
+                return self._given_to_init(argument, above, after)
             if self.family.interface(above).is_dataclass:
                 problem = self._problem((cls,))
                 if problem is not None:
                     return rules.not_yet(self.rename, "keyword", argument, problem, after)
                 return rules.keyword(self.rename, argument)
+        return rules.constructor(self.rename, argument, after)
+
+    def _given_to_init(self, argument: Node, cls: ClassRef, after: str) -> Proposal:
+        """A keyword of a class with an `__init__`, which may hand it on to that of a dataclass."""
+        function = self.view.project.method(cls, "__init__")
+        names = [p.name for p in function.parameters] if function is not None else []
+        if self.rename.from_ in names:
+            return rules.parameter(self.rename, argument)
         return rules.constructor(self.rename, argument, after)
 
     def _pattern(self, node: Node) -> Proposal | None:

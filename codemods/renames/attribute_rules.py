@@ -24,6 +24,7 @@ def use(rename: AttributeRename, rule: str, node: Node, plan: plans.Plan) -> Pro
     - `inherited`: the class has the attribute from a base, which the rule has to name.
     - `unknown-base`: a base that is not known may define the attribute.
     - `decorated`, `name-as-data`: a decorator, an enumeration or a named tuple uses the name.
+    - `protocol`: classes can have the attribute without deriving from this one.
     - `target-missing`: the project has no such class, or it has neither name.
     """
     message = f"{rename.from_!r} of {rename.class_} is {rename.to!r} now."
@@ -79,7 +80,8 @@ def kept(rename: AttributeRename, node: Node) -> Proposal:
 def keyword(rename: AttributeRename, argument: Node) -> Proposal:
     """`Context(old=1)` becomes `Context(new=1)` where the fields of a dataclass are meant.
 
-    So do `dataclasses.replace(context, old=1)` and, for a person, `case Context(old=value)`.
+    So does `dataclasses.replace(context, old=1)`. For a person: `case Context(old=value)`, and
+    calls by `super().__init__`, `type(self)` and other ways to name the class.
 
     - `unknown-constructor`: nothing says what the keyword is for.
     - `parameter`: it is a parameter of an `__init__`, for a rule of the kind `rename-keyword`.

@@ -130,10 +130,18 @@ class Family:
         if not isinstance(self.target, ClassRef):
             return Belongs.MAYBE if cls.name == self.dotted.rpartition(".")[2] else Belongs.NO
         if self.has(cls):
+            if self._is_hidden(cls, self.target):
+                return Belongs.MAYBE
             certain = self.project.hierarchy.is_certain(cls, self.target)
             return Belongs.YES if certain else Belongs.MAYBE
         above = cls in self.project.lineage(self.target).order
         return Belongs.MAYBE if above else Belongs.NO
+
+    def _is_hidden(self, cls: ClassRef, target: ClassRef) -> bool:
+        """Whether a class that is no part of the family stands in front with the old name."""
+        order = self.project.lineage(cls).order
+        ahead = (each for each in order[: order.index(target)] if not self.has(each))
+        return any(self._is_own(each, self.old) for each in ahead)
 
     def _below_outside(self, cls: ClassRef) -> Belongs:
         """Whether a class of the project has the target's attribute: only if it adds none."""
@@ -160,7 +168,8 @@ class Family:
             return State.NEW if isinstance(self.target, Outside) else State.NEITHER
         members = self.interface(self.target).members
         if self.old in members:
-            return State.BOTH if self.new in members else State.OLD
+            both = all(self._is_own(self.target, name) for name in (self.old, self.new))
+            return State.BOTH if both else State.OLD
         return State.NEW if self.new in members else State.NEITHER
 
     def problem(self, cls: ClassRef) -> Problem | None:
@@ -193,8 +202,8 @@ class Family:
         if not isinstance(self.target, ClassRef):
             return None
         order = self.project.lineage(cls).order
-        below = order[: order.index(self.target)]
-        found = [self._problem_below(each) for each in below]
+        beside = set(order) - set(self.project.lineage(self.target).order)
+        found = [self._problem_below(each) for each in order if each in beside]
         found.append(self._problem_of_target(self.target))
         return next((problem for problem in found if problem is not None), None)
 
@@ -208,12 +217,15 @@ class Family:
                 return "target-missing", f"{target.name} has neither {self.old!r} nor {self.new!r}"
             case State.OLD if (owner := interface.members[self.old].owner) != target:
                 return "inherited", f"{target.name} has it from {owner.name}: name that class"
+            case State.OLD if self.new in interface.members:
+                owner = interface.members[self.new].owner
+                return "name-taken", f"{owner.name} has {self.new!r} already"
             case State.OLD:
                 return self._above(target) or self._definition_problem(target)
         return None
 
     def _problem_below(self, cls: ClassRef) -> Problem | None:
-        """What stands in the way in a class below, which may define either name itself."""
+        """What stands in the way in a class below, or beside, that may define either name."""
         members = self.interface(cls).members
         own = {name for name in (self.old, self.new) if self._is_own(cls, name)}
         if (self.state() is State.OLD and self.new in own) or own == {self.old, self.new}:
@@ -241,6 +253,8 @@ class Family:
             return "name-as-data", f"{cls.name} is an enumeration, whose members have names as data"
         if any(base.rpartition(".")[2] == "NamedTuple" for base in facts.bases):
             return "name-as-data", f"{cls.name} is a named tuple, which is made from names"
+        if any(_is_protocol(base) for base in facts.bases):
+            return "protocol", f"classes can follow {cls.name} without deriving from it"
         for binding in facts.members.get(self.old, ()):
             if binding.kind is not BindingKind.FUNCTION:
                 continue
@@ -249,3 +263,7 @@ class Family:
             if unknown := sorted(named - _HARMLESS_ON_METHODS):
                 return "decorated", f"@{unknown[0]} may use the name of the method"
         return None
+
+
+def _is_protocol(base: str) -> bool:
+    return base.partition("[")[0].rpartition(".")[2] == "Protocol"

@@ -34,7 +34,7 @@ class Match(StrEnum):
     NO = "no"
 
 
-def _instance_of(function: Node) -> Node | None:
+def instance_of(function: Node) -> Node | None:
     """The `x` of `type(x)` and `x.__class__`; None for anything else."""
     name = function.child_by_field_name("attribute")
     if name is not None and text_of(name) == "__class__":
@@ -80,7 +80,7 @@ class Matcher:
                 return by_super
             if isinstance(self.target, Outside) and self._is_method_outside(function):
                 return Match.YES
-        if (instance := _instance_of(function)) is not None:
+        if (instance := instance_of(function)) is not None:
             return self._class_of(instance)
         type_ = self._type(function)
         found = {self._atom(atom) for atom in type_}
@@ -189,6 +189,8 @@ class Matcher:
                 continue
             functions = [b for b in bindings if b.kind is BindingKind.FUNCTION]
             if len(functions) != len(bindings):
+                return Match.MAYBE if self.is_called_alike(function) else Match.NO
+            if above not in lineage.order[: lineage.certain]:
                 return Match.MAYBE if self.is_called_alike(function) else Match.NO
             return self._function(above.path, functions[-1].start)
         return Match.MAYBE if self.is_called_alike(function) else Match.NO

@@ -27,7 +27,7 @@ from migrate.codemod import Proposal
 from migrate.project.binding import arguments_of_call
 from migrate.project.interface import interface_of
 from migrate.project.types import ClassRef
-from migrate.syntax import captures, unstarred
+from migrate.syntax import ancestors, captures, unstarred
 from migrate.text import whole_words
 from migrate.view import FileView
 
@@ -62,6 +62,7 @@ class _Renaming:
         yield from self._definitions()
         yield from self._keywords()
         yield from self._mappings()
+        yield from self._strings()
 
     # The definition
 
@@ -245,6 +246,13 @@ class _Renaming:
             ):
                 continue
             yield rules.mapping(self.rename, splat)
+
+    def _strings(self) -> Iterator[Proposal]:
+        """The old name in a mapping that is handed on with the function."""
+        for string in self.view.strings(self.rename.from_):
+            calls = (above for above in ancestors(string) if above.type == "call")
+            if any(self._is_passed_on(call) for call in calls):
+                yield rules.passed_on(self.rename, string)
 
 
 def needles(options: KeywordOptions) -> tuple[bytes, ...]:

@@ -61,6 +61,8 @@ def other(rename: KeywordRename, argument: Node) -> Proposal:
 def passed_on(rename: KeywordRename, argument: Node) -> Proposal:
     """`partial(send, recipient=x)` and other calls that get the function and the keyword.
 
+    So do those that get it in a mapping, as in `Thread(target=send, kwargs={"recipient": x})`.
+
     - `passed-on`: whether the keyword is for the function, a person has to say.
     """
     message = f"The call gets {rename.function} too, and may hand {rename.from_!r} on to it."
@@ -85,9 +87,10 @@ def definition(rename: KeywordRename, name: Node) -> Proposal:
     - `decorated`: a decorator that is not known may use the names of parameters.
     - `name-taken`: the function uses the new name for something else.
     - `introspected`: the body looks at the names of its variables.
-    - `rebound`: a nested function declares the name `nonlocal` or `global`.
+    - `rebound`: a nested function declares the name `nonlocal` or `global`, or it is imported.
     - `definition-stays`: another definition of the function has one of these problems.
-    - `takes-any-keyword`, `no-parameter`: an overriding method takes it by `**`, or not at all.
+    - `takes-any-keyword`: the function, or an overriding method, takes all keywords by `**`.
+    - `no-parameter`: an overriding method does not have it.
     - `both-names`: the function takes both names for now.
     """
     message = f"{rename.from_!r} of {rename.function} is {rename.to!r} now."
@@ -132,7 +135,10 @@ def _review(
 
 
 def _suggestion(rename: KeywordRename, argument: Node) -> str:
-    return rename.to + text_of(argument).removeprefix(rename.from_)
+    source = text_of(argument)
+    if argument.type == "string":
+        return source.replace(rename.from_, rename.to)
+    return rename.to + source.removeprefix(rename.from_)
 
 
 RULES = (

@@ -30,6 +30,7 @@ _HARMLESS = frozenset(
 # What looks at the names of a function's variables.
 _INTROSPECTION = frozenset({"locals", "vars", "eval", "exec"})
 
+_IMPORTS = frozenset({"aliased_import", "import_from_statement", "import_statement"})
 _PARAMETERS = frozenset(
     {
         "default_parameter",
@@ -102,8 +103,23 @@ def parameter_of(definition: Definition, name: str) -> Node:
 def uses_of(definition: Definition, name: str) -> Iterator[Node]:
     """Every place in the function's body that means the parameter, in source order."""
     for node in _identifiers(definition.node, name):
-        if not is_label(node) and _means_parameter(node, definition.node, name):
+        if not _is_label(node) and _means_parameter(node, definition.node, name):
             yield node
+
+
+def is_imported(node: Node) -> bool:
+    """Whether an identifier is the name of something that an import brings in."""
+    above = node.parent.parent if node.parent is not None else None
+    return above is not None and above.type in _IMPORTS
+
+
+def _is_label(node: Node) -> bool:
+    """Whether an identifier only labels something: an attribute, an argument, part of a pattern."""
+    parent = node.parent
+    is_pattern = parent is not None and parent.type == "keyword_pattern"
+    return is_label(node) or (
+        is_pattern and parent is not None and parent.named_children[0] == node
+    )
 
 
 def is_parameter(node: Node) -> bool:
@@ -142,7 +158,9 @@ def _problem(node: Node, facts: Function, old: str, new: str) -> Problem | None:
     """Why a parameter cannot be renamed, with a sentence; None if it can."""
     if unknown := sorted(facts.decorators_named - _HARMLESS):
         return "decorated", f"@{unknown[0]} may use the names of the parameters"
-    if any(not is_label(each) for each in _identifiers(node, new)):
+    if any(parameter.kind is ParameterKind.VAR_KEYWORD for parameter in facts.parameters):
+        return "takes-any-keyword", f"a call of {facts.name} may give {new} already, by its **"
+    if any(not _is_label(each) for each in _identifiers(node, new)):
         return "name-taken", f"{facts.name} uses the name {new} already"
     body = node.child_by_field_name("body") or node
     calls = captures("(call function: (identifier) @name)", body).get("name", [])
@@ -152,6 +170,8 @@ def _problem(node: Node, facts: Function, old: str, new: str) -> Problem | None:
     declared += captures("[(global_statement (identifier) @name)]", body).get("name", [])
     if any(text_of(each) == old for each in declared):
         return "rebound", f"a function inside {facts.name} rebinds {old}"
+    if any(is_imported(each) for each in _identifiers(body, old)):
+        return "rebound", f"{facts.name} imports {old}"
     if any(shows_its_source(each) for each in _identifiers(node, old)):
         return "introspected", f"an f-string in {facts.name} shows the name {old}"
     return None
