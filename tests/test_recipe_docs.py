@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cases import FIXTURES, read_tree
+from tool import migrate
 
 from migrate import recipe
 from migrate.codemod import Codemod
@@ -62,6 +63,18 @@ def test_the_recipe_that_moves_imports_does_what_the_codemod_does_but_for_refuse
         assert ours.after == theirs.after, path
         same += theirs.after is not None
     assert same >= 3
+
+
+def test_a_test_that_fails_prints_what_the_page_shows(tmp_path: Path) -> None:
+    page = DOCS.read_text(encoding="utf-8")
+    (console,) = re.findall(r"^```console\n\$ (.*?)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    command, output = console
+    block = next(block for name, block in shown() if name == DOCS.name)
+    wrong = block.replace('send("hello", to=box.user)', 'send("hello", to=box.owner)')
+    assert wrong != block
+    (tmp_path / "mail.toml").write_text(wrong, encoding="utf-8")
+    done = migrate(tmp_path, *command.split()[1:])
+    assert (done.returncode, done.stdout) == (1, output)
 
 
 def test_both_pages_show_a_recipe() -> None:

@@ -18,7 +18,7 @@ from codemods.renames.proposals import surest
 from codemods.renames.targets import find_target
 from migrate.codemod import Proposal
 from migrate.project.types import ClassObject, ClassRef, External, Type, is_unknown
-from migrate.syntax import ancestors, enclosing_scopes, parts, span, text_of, unstarred
+from migrate.syntax import ancestors, captures, enclosing_scopes, parts, span, text_of, unstarred
 from migrate.view import FileView
 
 _BUILTINS = frozenset({"getattr", "hasattr", "setattr", "delattr"})
@@ -234,7 +234,23 @@ class _Renaming:
                 return self._use("string", string, given[0], plan, after, writes=writes)
             if called.rpartition(".")[2] in _GETTERS:
                 return rules.by_name(self.rename, string, after)
+        if self._is_computed_from(string):
+            return rules.by_name(self.rename, string, after)
         return self._listed(string, after)
+
+    def _is_computed_from(self, string: Node) -> bool:
+        """Whether code of the family may look the string up: it has names that are computed.
+
+        As the key of a mapping, the string is data.
+        """
+        holder = string.parent
+        if holder is None or holder.type in ("pair", "subscript"):
+            return False
+        classes = (above for above in ancestors(string) if above.type == "class_definition")
+        return any(
+            self.family.has(self.view.project.class_at(self.view.path, cls)) and _looks_up(cls)
+            for cls in classes
+        )
 
     def _listed(self, string: Node, after: str) -> Proposal | None:
         """A string in `__slots__` or `__match_args__` of a class of the family."""
@@ -250,3 +266,13 @@ class _Renaming:
         if problem is not None:
             return rules.not_yet(self.rename, "string", string, problem, after)
         return rules.use(self.rename, "string", string, plans.Literal(after))
+
+
+def _looks_up(node: Node) -> bool:
+    """Whether something in a class reads or writes an attribute whose name is not written out."""
+    for call in captures("(call function: (identifier) @name)", node).get("name", []):
+        arguments = call.parent.child_by_field_name("arguments") if call.parent else None
+        given = parts(arguments) if arguments is not None else []
+        if text_of(call) in _BUILTINS and len(given) > 1 and given[1].type != "string":
+            return True
+    return False

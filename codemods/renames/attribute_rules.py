@@ -113,7 +113,8 @@ def by_name(rename: AttributeRename, node: Node, after: str) -> Proposal:
     They are `hasattr`, `setattr`, `delattr`, `patch.object`, `monkeypatch.setattr` and `delattr`;
     the strings in `__slots__` and `__match_args__` of the class are adapted, too.
 
-    - `by-name`: it names the attribute, and nothing says of what.
+    - `by-name`: it may name the attribute: a getter takes it, or it stands in a class that looks
+      up names which are not written out.
     - the reasons of `attribute`.
     """
     message = f"If this names {rename.from_!r} of {rename.class_}, it is {rename.to!r} now."
