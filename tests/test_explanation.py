@@ -86,6 +86,7 @@ def test_a_text_has_the_same_table_as_the_page() -> None:
         render_markdown(CODEMOD), "toy"
     )
     assert max(map(len, shown.splitlines())) <= 102
+    assert [line for line in text.splitlines() if line.endswith(" ")] == []
 
 
 def test_a_page_fences_the_examples_of_docstrings() -> None:

@@ -240,6 +240,15 @@ def test_a_whole_file_codemod_has_a_second_pass_unless_it_says_otherwise() -> No
     check_rewrite(off, "more\n", "more\n# more\n", left=["long"])
 
 
+def test_what_a_whole_file_codemod_says_of_a_change_need_not_be_said_again() -> None:
+    def remark(data: bytes, file: FileContext) -> Converted:
+        after = louder(data, file.path)
+        return Converted(after, (Note("Somebody shouts.", "loud"),) if after != data else ())
+
+    codemod = replace(ENDLESS, convert=remark, needles=())
+    check_rewrite(codemod, "say('hi')\n", "say('HI')\n", left=["loud"])
+
+
 def test_a_whole_file_codemod_must_have_a_needle_in_what_it_changes() -> None:
     assert "no needle is in the file" in failure(check_noop, ENDLESS, "less\n")
 
