@@ -119,9 +119,25 @@ def _may_be(facts: Facts, found: Definition, type_: Type) -> bool:
     for atom in type_:
         if isinstance(atom, Instance | ClassObject) and isinstance(atom.cls, ClassRef):
             member = project.find_member(atom.cls, found.name)
-            if member is None or member[0] == found.owner or found.owner == atom.cls:
+            if member is None and _may_have_any_base(facts, atom.cls):
+                return True
+            if member is not None and member[0] == found.owner:
                 return True
             # What is looked up on a class may be an object of one below it.
             if atom.cls in project.lineage(found.owner).order:
                 return True
+    return False
+
+
+def _may_have_any_base(facts: Facts, cls: ClassRef) -> bool:
+    """Whether the source leaves it open what a class derives from."""
+    project = facts.view.project
+    for each in project.lineage(cls).order:
+        node = project.index.node(each.path, each.start, "class_definition")
+        if node is None:
+            return True
+        env = project.env_at(each.path, node)
+        bases = project.class_facts(each).bases
+        if any(is_unknown(project.infer(base, env)) for base in bases):
+            return True
     return False

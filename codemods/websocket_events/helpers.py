@@ -17,6 +17,7 @@ _CONTEXT = re.compile(r"(?:.*_)?(?:context|ctx)")
 _SENDS = ("send", "emit", "notify", "publish", "broadcast")
 _LOGGERS = re.compile(r"_*(?:log|logger|logging)")
 _LOOKS = frozenset({"hasattr", "getattr", "isinstance", "callable", "str", "repr", "len", "type"})
+_CAUGHT = frozenset({"BaseException", "Exception", "RuntimeError"})
 _DOES_MORE = frozenset(
     {
         "augmented_assignment",
@@ -125,16 +126,17 @@ def overrides(facts: Facts, name: str) -> Iterator[ClassRef]:
 
 
 def swallows_errors(facts: Facts, helper: Helper) -> bool:
-    """Whether whatever goes wrong in the helper is caught in it."""
+    """Whether the helper goes on where something cannot be sent."""
     node = _definition(facts, helper)
     return node is not None and any(
-        clause.type == "except_clause" and _catches_all(clause) for clause in descendants(node)
+        clause.type == "except_clause" and _catches(clause) for clause in descendants(node)
     )
 
 
-def _catches_all(clause: Node) -> bool:
-    caught = text_of(clause).partition(":")[0].split()
-    return len(caught) == 1 or caught[1] in ("Exception", "BaseException")
+def _catches(clause: Node) -> bool:
+    """Whether a clause catches what the adapter raises."""
+    caught = re.findall(r"\w+", text_of(clause).partition(":")[0])
+    return caught == ["except"] or bool(_CAUGHT & set(caught))
 
 
 def _definition(facts: Facts, helper: Helper) -> Node | None:

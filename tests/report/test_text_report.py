@@ -82,6 +82,28 @@ def test_colour_changes_nothing_but_colour() -> None:
         assert ANSI.sub("", render(report, colored)) == render(report, view)
 
 
+def test_what_holds_for_several_sites_is_said_once_and_only_for_what_is_to_be_done() -> None:
+    notice = "Agent: the old helper swallowed errors; the adapter raises RuntimeError."
+    sites = [
+        samples.finding(line, status, notice=text)
+        for line, status, text in (
+            (1, Status.REWRITE, notice),
+            (2, Status.REVIEW, notice),
+            (3, Status.REVIEW, "Other: it emits none."),
+            (4, Status.SKIP, "Skipped: nobody has to know."),
+        )
+    ]
+    text = render(samples.report(samples.file("app/agent.py", *sites)), View(width=60))
+    assert (
+        "Worth knowing before you merge\n"
+        "  Agent: the old helper swallowed errors; the adapter raises\n"
+        "    RuntimeError.\n"
+        "  Other: it emits none.\n\n"
+        "For review: 2 sites" in text
+    )
+    assert "Skipped" not in text
+
+
 def test_with_differences_the_files_are_not_listed_again() -> None:
     text = render(samples.typical(), View(diff=True))
     assert "+    self.store_metadata_result(context, 'k', 1)\n" in text
