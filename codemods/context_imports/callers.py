@@ -8,6 +8,7 @@ from functools import cached_property
 from tree_sitter import Node
 
 from migrate.project.binding import arguments_of_call, bind
+from migrate.project.interface import interface_of
 from migrate.project.types import ClassObject, ClassRef, FunctionObject, Instance, is_unknown
 from migrate.syntax import captures, text_of, unstarred
 from migrate.view import FileView
@@ -48,6 +49,31 @@ class Callers:
             argument = bound.parameters.get(name)
             if argument is not None:
                 yield argument.node
+
+    def fields(self, cls: ClassRef, name: str) -> Iterator[Node]:
+        """What calls in the file give to a field of a dataclass, in source order."""
+        constructor = interface_of(self._project, cls).constructor
+        if constructor is None:
+            return
+        for call in self._constructions.get(cls, ()):
+            bound = bind(constructor, arguments_of_call(call), skip_first=False)
+            if name in bound.parameters:
+                yield bound.parameters[name].node
+
+    @cached_property
+    def _constructions(self) -> dict[ClassRef, list[Node]]:
+        """The calls of each class that has no `__init__` of its own."""
+        found: dict[ClassRef, list[Node]] = {}
+        for call in captures("(call) @call", self._view.tree.root_node).get("call", []):
+            function = call.child_by_field_name("function")
+            if function is None or function.type not in ("identifier", "attribute"):
+                continue
+            for atom in self._view.type_of(unstarred(function)):
+                if not isinstance(atom, ClassObject) or not isinstance(atom.cls, ClassRef):
+                    continue
+                if self._project.find_member(atom.cls, "__init__") is None:
+                    found.setdefault(atom.cls, []).append(call)
+        return found
 
     @cached_property
     def _calls(self) -> tuple[dict[int, list[tuple[Node, bool]]], dict[str, list[Node]]]:

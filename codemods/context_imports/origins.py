@@ -9,15 +9,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from tree_sitter import Node
 
 from codemods.context_imports.callers import Callers
+from codemods.context_imports.literals import (
+    assigned_to_self,
+    is_parameter_set,
+    parametrized_names,
+    parsed,
+)
 from codemods.context_imports.unpacking import target_at, unpacking_of
 from migrate.project.env import Env
 from migrate.project.facts import Binding, BindingKind
-from migrate.project.index import parse_expression
+from migrate.project.interface import interface_of
 from migrate.project.types import (
     ClassObject,
     ClassRef,
@@ -25,15 +30,13 @@ from migrate.project.types import (
     Instance,
     ModuleObject,
 )
-from migrate.syntax import FUNCTIONS, ancestors, captures, text_of
+from migrate.syntax import FUNCTIONS, ancestors, text_of
 from migrate.view import FileView
 
 # A value with more steps between it and its origins than this is given up, as is one that leads
 # to more expressions: nothing is said about the rest of them.
 _DEEPEST = 25
 _MOST = 2_000
-# Expressions that are nested more deeply than this are not looked through.
-_MOST_NESTED = 100
 
 Place = tuple[str, int]
 
@@ -94,7 +97,7 @@ class Origins:
         return [behind for value in values for behind in self.behind(value)]
 
     def _itself(self, node: Node) -> Iterator[Origin]:
-        value = _parsed(self._view.source(node))
+        value = parsed(self._view.source(node))
         if value is not None:
             yield Origin(value, self._project.env_at(self._view.path, node))
 
@@ -180,7 +183,7 @@ class Origins:
                     yield from self._module_name(target, binding.imported.name, origin)
 
     def _source(self, source: str | None, origin: Origin, place: Place) -> Iterator[Origin]:
-        value = _parsed(source) if source is not None else None
+        value = parsed(source) if source is not None else None
         if value is not None:
             yield replace(origin, value=value, place=place)
 
@@ -236,7 +239,7 @@ class Origins:
         classes = (n for n in ancestors(function) if n.type == "class_definition")
         for definition in (function, *classes):
             for call, origin_of_call in self._decorators(definition, origin):
-                names = _parametrized_names(call)
+                names = parametrized_names(call)
                 if name in names and len(call.args) > 1:
                     indexes = (names.index(name),) if len(names) > 1 else ()
                     yield from self._elements(origin_of_call.at(call.args[1]), indexes)
@@ -263,12 +266,47 @@ class Origins:
     # Attributes
 
     def _attribute(self, value: ast.expr, name: str, origin: Origin) -> Iterator[Origin]:
+        made = [
+            given
+            for found in self.behind(origin.at(value))
+            for given in self._constructed(found, name)
+        ]
+        if made:
+            yield from made
+            return
         for atom in self._project.infer(value, origin.env):
             if isinstance(atom, ModuleObject):
                 yield from self._module_name(atom.path, name, origin)
             elif isinstance(atom, Instance | ClassObject) and isinstance(atom.cls, ClassRef):
                 for cls in self._project.lineage(atom.cls).order:
                     yield from self._member(cls, name, origin)
+
+    def _constructed(self, made: Origin, name: str) -> Iterator[Origin]:
+        """What an attribute of an object has from the call that constructs the object."""
+        if not isinstance(made.value, ast.Call):
+            return
+        call = made.value
+        classes = [
+            atom.cls
+            for atom in self._project.infer(call.func, made.env)
+            if isinstance(atom, ClassObject) and isinstance(atom.cls, ClassRef)
+        ]
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        for cls in classes[:1]:
+            init = self._project.find_member(cls, "__init__")
+            if init is not None:
+                function = FunctionObject(init[0].path, init[1].start, frozenset({Instance(cls)}))
+                entered = self._entered(call, function, made)
+                inside = replace(made, calls=(*entered, *made.calls))
+                for owner in self._project.lineage(cls).order:
+                    yield from self._member(owner, name, inside)
+                return
+            constructor = interface_of(self._project, cls).constructor
+            fields = [p.name for p in constructor.parameters] if constructor is not None else []
+            if not any(isinstance(argument, ast.Starred) for argument in call.args):
+                given.update(zip(fields, call.args, strict=False))
+        if name in given:
+            yield made.at(given[name])
 
     def _member(self, cls: ClassRef, name: str, origin: Origin) -> Iterator[Origin]:
         """What a class's body and its methods assign to an attribute."""
@@ -282,7 +320,9 @@ class Origins:
                 yield from self._bound(binding, name, here)
             elif binding.kind is BindingKind.FUNCTION and self._is_property(cls, binding):
                 yield from self._results(cls.path, binding.start, origin)
-        for target in _assigned_to_self(body, name):
+        for node in self._callers.fields(cls, name):
+            yield from self._node(node, self._view.path, origin)
+        for target in assigned_to_self(body, name):
             found = unpacking_of(target)
             if found is not None and not found.is_loop:
                 for value in self._node(found.value, cls.path, origin):
@@ -357,7 +397,7 @@ class Origins:
             return
         for found in self.behind(origin):
             value = found.value
-            if isinstance(value, ast.Call) and _is_parameter_set(value):
+            if isinstance(value, ast.Call) and is_parameter_set(value):
                 value = ast.Tuple(value.args, ast.Load())
             if not isinstance(value, ast.Tuple | ast.List):
                 continue
@@ -394,7 +434,7 @@ class Origins:
 
     def _parameter_set(self, item: Origin, indexes: tuple[int, ...]) -> Iterator[Origin]:
         """An element; `pytest.param(value, ...)` stands for its values."""
-        if not indexes and isinstance(item.value, ast.Call) and _is_parameter_set(item.value):
+        if not indexes and isinstance(item.value, ast.Call) and is_parameter_set(item.value):
             yield from map(item.at, item.value.args[:1])
         else:
             yield from self._picked(item, indexes)
@@ -404,41 +444,3 @@ class Origins:
             if isinstance(found.value, ast.Dict):
                 for value in found.value.values:
                     yield from self._picked(found.at(value), indexes)
-
-
-@lru_cache(maxsize=8192)
-def _parsed(source: str) -> ast.expr | None:
-    """A source as an expression; None if it is none, or nested too deeply to be looked through."""
-    value = parse_expression(source)
-    level: list[ast.AST] = [value] if value is not None else []
-    for _ in range(_MOST_NESTED):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-        if not level:
-            return value
-    return None
-
-
-def _assigned_to_self(body: Node, name: str) -> Iterator[Node]:
-    """The targets `self.name` in a class."""
-    for target in captures("(attribute) @target", body).get("target", []):
-        holder, attribute = (target.child_by_field_name(f) for f in ("object", "attribute"))
-        if holder is None or attribute is None or text_of(attribute) != name:
-            continue
-        if text_of(holder) in ("self", "cls"):
-            yield target
-
-
-def _parametrized_names(call: ast.Call) -> list[str]:
-    """The names that `pytest.mark.parametrize(...)` gives values to."""
-    if not isinstance(call.func, ast.Attribute) or call.func.attr != "parametrize":
-        return []
-    match call.args[:1]:
-        case [ast.Constant(value=str(names))]:
-            return [name.strip() for name in names.split(",") if name.strip()]
-        case [ast.Tuple(elts=items)] | [ast.List(elts=items)]:
-            return [str(i.value) if isinstance(i, ast.Constant) else "" for i in items]
-    return []
-
-
-def _is_parameter_set(call: ast.Call) -> bool:
-    return ast.unparse(call.func) in ("pytest.param", "param")
