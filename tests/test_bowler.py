@@ -167,7 +167,7 @@ def test_a_script_that_is_only_to_be_described_is_not_run(tmp_path: Path) -> Non
     found = adapt_script(path, "script", None)
     assert isinstance(found, FileCodemod)
     assert (found.id, found.summary) == ("script", "Rename a lot.")
-    assert "The paths that its queries name are not used" in found.doc
+    assert "`migrate` chooses the files, not the paths of a query" in found.doc
 
 
 def test_a_script_may_change_its_own_result_which_is_said(tmp_path: Path) -> None:
@@ -352,6 +352,27 @@ def test_a_file_has_the_name_that_bowler_gives_it(paths: str, name: str, tmp_pat
     query = f"Query({paths}).select_function('fetch')"
     script = f"{query}.filter(lambda node, c, f: f == {name!r}).rename('load').write()"
     assert process(tmp_path, script, BEFORE, path="src/shop/m.py").after == AFTER
+
+
+def test_queries_with_different_paths_are_for_the_files_below_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a script that goes through the files by itself would change each of them repeatedly."""
+    monkeypatch.chdir(tmp_path)
+    script = f"""
+from pathlib import Path
+for path in ["pkg/m.py", "pkg/n.py", "pk", {str(tmp_path / "lib")!r}, Path("lib/deep")]:
+    Query(path).select_function("fetch").add_argument("x", "1").write()
+"""
+    found = codemod(tmp_path, script)
+
+    def after(path: str) -> bytes | None:
+        return found.convert(b"def fetch(): pass\n", FileContext(path, str(tmp_path))).after
+
+    assert after("pkg/m.py") == b"def fetch(x=1): pass\n"
+    assert after("lib/m.py") == b"def fetch(x=1): pass\n"
+    assert after("lib/deep/m.py") == b"def fetch(x=1, x=1): pass\n"  # as the script says
+    assert after("pkg/other.py") is None
 
 
 def test_a_matcher_of_file_names_is_obeyed(tmp_path: Path) -> None:

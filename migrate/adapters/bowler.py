@@ -32,9 +32,9 @@ def adapt_script(
     """The codemod that the Bowler script at `path` is; None for a module without Bowler.
 
     `name` is a query at its top level, or a function that gives or executes one; empty for what
-    the script executes by itself. `package` is the one that the script belongs to. The paths that
-    its queries name are not looked at. Without arguments, only to be described, it is not run.
-    Raises UsageError for a script that cannot be read, fails, or has no query.
+    the script executes by itself. `package` is the one that the script belongs to. Without
+    arguments, only to be described, it is not run. Raises UsageError for a script that cannot be
+    read, fails, or has no query.
     """
     try:
         source = path.read_bytes()
@@ -65,7 +65,10 @@ def _command_line(arguments: Sequence[tuple[str, str]]) -> tuple[str, ...]:
 
 def _documentation(path: Path, script: Script) -> str:
     said = ast.get_docstring(ast.parse(script.source)) or f"The Bowler script {path.name}."
-    return f"{said}\n\nThe paths that its queries name are not used: `migrate` has its own."
+    chosen = (
+        "`migrate` chooses the files, not the paths of a query, unless queries have different ones"
+    )
+    return f"{said}\n\n{chosen}."
 
 
 def convert(script: Script, data: bytes, file: FileContext) -> Converted:
@@ -82,7 +85,7 @@ def convert(script: Script, data: bytes, file: FileContext) -> Converted:
         return Converted()
     before, newline = _plain(text)
     try:
-        after = bowler_run.convert(script, before, file.path)
+        after = bowler_run.convert(script, before, file.path, file.root)
     except CannotParseError as error:
         message = f"Bowler's parser does not know all of Python: {error}."
         return Converted.refused(CANNOT_PARSE, message, error.line)

@@ -59,7 +59,8 @@ def load(script: Script, name: str = "") -> Script:
             f"{script.path}: this Bowler script executes no query, and has none at its top level"
         )
         raise UsageError(message + _last_words(printed))
-    return replace(script, queries=survey.queries, words=survey.words)
+    scattered = len(survey.paths) > 1
+    return replace(script, queries=survey.queries, words=survey.words, scattered=scattered)
 
 
 def _entered_otherwise(script: Script, module: ModuleType) -> Script:
@@ -76,14 +77,14 @@ def _entered_otherwise(script: Script, module: ModuleType) -> Script:
     return replace(script, entry=Entry.NAMED, name=next(iter(found.values())))
 
 
-def convert(script: Script, text: str, path: str) -> str:
-    """What the script makes of the text of one file.
+def convert(script: Script, text: str, path: str, root: str) -> str:
+    """What the script makes of the text of one file; `path` is relative to the absolute `root`.
 
     It is run anew, so that it remembers nothing of other files. Raises ScriptError where the
     script, one of its modifiers or its result is at fault, and CannotParseError if fissix cannot
     parse the text.
     """
-    conversion = Conversion(path, text)
+    conversion = Conversion(path, text, root if script.scattered else None)
     _run(script, conversion)
     if isinstance(conversion.error, CannotParseError):
         raise conversion.error

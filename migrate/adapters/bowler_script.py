@@ -24,7 +24,8 @@ class Script:
 
     `package` is the one that it belongs to, if any, `arguments` are its command line. With the
     entry NAMED, `name` is what to execute. `queries` are those that it executes, `words` those of
-    which a file contains one that they may change; None is any file.
+    which a file contains one that they may change; None is any file. `scattered` is whether they
+    name different paths: then each is for the files below its own, else for all files.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Script:
     name: str = ""
     queries: Queries = ()
     words: frozenset[str] | None = None
+    scattered: bool = False
 
 
 class CannotParseError(Exception):

@@ -56,10 +56,12 @@ class Survey:
         """Start with no query seen."""
         self.queries: Queries = ()
         self.words: Words = frozenset()
+        self.paths: set[tuple[str, ...]] = set()
 
     def refactor(self, tool: BowlerTool, paths: Sequence[str]) -> None:
         """Note the query."""
         self.queries += (_patterns(tool),)
+        self.paths.add(tuple(paths))
         words = needed_words(_fixers(tool))
         self.words = None if words is None or self.words is None else self.words | words
 
@@ -71,10 +73,14 @@ class Conversion:
     done any more.
     """
 
-    def __init__(self, path: str, text: str) -> None:
-        """Take the path, relative to the root and with `/`, and the text."""
+    def __init__(self, path: str, text: str, below: str | None = None) -> None:
+        """Take the path, relative to the root and with `/`, and the text.
+
+        Where `below` has the root's absolute path, queries act only on files below their own paths.
+        """
         self.path = path
         self.text = text
+        self.below = below
         self.queries: Queries = ()
         self.error: BaseException | None = None
 
@@ -83,11 +89,18 @@ class Conversion:
         self.queries += (_patterns(tool),)
         name = _name_below(paths, self.path)
         try:
-            if self.error is None and tool.filename_matcher(name):
+            if self.error is None and self._is_meant(paths) and tool.filename_matcher(name):
                 self.text = _refactored(tool, self.text, name)
         except (Exception, SystemExit) as error:
             self.error = error
             tool.exceptions.append(error)
+
+    def _is_meant(self, paths: Sequence[str]) -> bool:
+        if self.below is None:
+            return True
+        file = os.path.normcase(os.path.abspath(os.path.join(self.below, self.path)))
+        folders = [os.path.normcase(os.path.abspath(path)) for path in paths]
+        return any(file == each or file.startswith(os.path.join(each, "")) for each in folders)
 
 
 def _fixers(tool: BowlerTool) -> list[Any]:
