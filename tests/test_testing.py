@@ -173,6 +173,26 @@ def test_a_result_that_is_a_site_again_fails_the_proof_of_the_second_pass() -> N
     assert message.startswith("safety: second-pass")
 
 
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"rule": "calls"}, "toy has no such rule:\n  1:1 calls review later"),
+        ({"reason": None}, "nothing says why a site stays:\n  1:1 call review `old(later)`"),
+        ({"reason": None, "status": Status.SKIP}, "nothing says why a site stays"),
+    ],
+)
+def test_a_finding_has_a_rule_to_look_up_and_a_reason(change: Any, problem: str) -> None:
+    def wrong(view: FileView, options: Options) -> Iterator[Proposal]:
+        return (replace(proposal, **change) for proposal in inspect(view, options))
+
+    codemod = toy(inspect=wrong)
+    assert problem in failure(check_review, codemod, "old(later)\n", "later")
+
+
+def test_a_comment_that_suppresses_nothing_is_for_review() -> None:
+    check_review(toy(), "x = 1  # migrate: ignore[toy]\n", "unused-ignore")
+
+
 def test_a_name_that_nothing_binds_fails_the_proof_of_the_names() -> None:
     message = failure(check_rewrite, toy(), "old(1)\n", "fresh(1)\n", options={"new": "fresh"})
     assert message == "safety: names: would be unbound: fresh"

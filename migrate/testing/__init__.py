@@ -1,9 +1,10 @@
 """For the tests of a codemod: check what it makes of a source, or of a folder of cases.
 
 Each check runs the engine as `migrate` does, with all proofs. Besides what is asked for, it holds
-that a file with a site has a needle, that nothing changes outside the lines of the sites which are
-rewritten, and that a second pass changes nothing and still finds what was left. What does not hold
-is an AssertionError that shows the difference.
+that a file with a site has a needle, that findings have a rule of the codemod and a reason for what
+stays, that nothing changes outside the lines of the sites which are rewritten, and that a second
+pass changes nothing and still finds what was left. What does not hold is an AssertionError that
+shows the difference.
 """
 
 from migrate.testing.cases import Case, Expected, ExpectedFailure, check_case, load_cases

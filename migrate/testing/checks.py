@@ -24,6 +24,8 @@ Source = str | bytes
 # What `-c` can name: a codemod, something that is made one, or the name of either.
 Tested = AnyCodemod | Callable[..., Any] | str
 PATH = "example.py"
+# The rule of the engine's own findings, about comments that suppress nothing.
+_IGNORE = "ignore"
 LINE_LENGTH = 88
 
 
@@ -135,6 +137,7 @@ def examine(
     if not engine.concerns(data):
         hidden = engine_of(_without_needles(tested), data).process(path).findings
         _require(not hidden, "no needle is in the file, so this is never seen", _described(hidden))
+    _require_documented(tested, result.findings)
     if result.after is not None:
         require_only_sites_change(data, result)
         _require_second_pass(tested, result, engine_of(tested, result.after).process(path))
@@ -165,6 +168,16 @@ def _without_needles(codemod: AnyCodemod) -> AnyCodemod:
     return dataclasses.replace(
         codemod, needles=lambda options: (b"",), may_match=lambda data, options: True
     )
+
+
+def _require_documented(codemod: AnyCodemod, findings: Sequence[Finding]) -> None:
+    """A user can look each rule up, and is told why a site stays."""
+    rules = {rule.id for rule in codemod.rules} | {_IGNORE}
+    unknown = [finding for finding in findings if finding.rule not in rules]
+    _require(not unknown, f"{codemod.id} has no such rule", _described(unknown))
+    staying = (Status.REVIEW, Status.SKIP)
+    silent = [finding for finding in findings if finding.status in staying and not finding.reason]
+    _require(not silent, "nothing says why a site stays", _described(silent))
 
 
 def require_only_sites_change(before: bytes, result: FileResult) -> None:
