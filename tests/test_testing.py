@@ -47,11 +47,20 @@ def test_a_rewrite_gives_its_findings() -> None:
     assert (finding.status, finding.after) == ("rewrite", "repr(1)")
 
 
-def test_a_rewrite_that_differs_is_shown_as_a_diff() -> None:
+def test_a_rewrite_that_differs_is_shown_as_a_diff_with_what_was_found() -> None:
     message = failure(check_rewrite, toy(), "x = 1\na = old(1)\n", "x = 1\na = str(1)\n")
-    assert message.endswith(
-        "\n--- expected\n+++ found\n@@ -1,2 +1,2 @@\n x = 1\n-a = str(1)\n+a = repr(1)"
-    )
+    assert message.splitlines() == [
+        "the file does not become what is expected:",
+        "--- expected",
+        "+++ found",
+        "@@ -1,2 +1,2 @@",
+        " x = 1",
+        "-a = str(1)",
+        "+a = repr(1)",
+        "  2:5 call rewrite `old(1)`: Renamed.",
+    ]
+    message = failure(check_rewrite, toy(), "new(1)\n", "repr(1)\n")
+    assert message.endswith("-repr(1)\n+new(1)\n  nothing is found in it")
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,8 @@ def check_case(codemod: Tested, case: Case, *, line_length: int = LINE_LENGTH) -
     result = examine(codemod, case.before, case.options, case.path, case.project, line_length)
     expected = [str(each) for each in (case.failure, *case.findings) if each is not None]
     require_same_findings(expected, _found(result, case), result)
-    after = case.before if result.after is None else result.after
-    require_same_text(case.before if case.after is None else case.after, after)
+    after = case.before if case.after is None else case.after
+    require_same_text(after, case.before, result)
     return result
 
 

@@ -52,7 +52,7 @@ def check_rewrite(
     data, expected = content(before), content(after)
     result = examine(codemod, data, options, path, project, line_length)
     _succeeded(result)
-    require_same_text(expected, data if result.after is None else result.after)
+    require_same_text(expected, data, result)
     _require_left(result, left)
     return result.findings
 
@@ -75,7 +75,7 @@ def check_noop(
     data = content(source)
     result = examine(codemod, data, options, path, project, line_length)
     _succeeded(result)
-    require_same_text(data, data if result.after is None else result.after)
+    require_same_text(data, data, result)
     asked = [finding for finding in result.findings if finding.status is Status.REVIEW]
     _require(not asked, "nothing should be put up for review, but it finds", _described(asked))
     _require_left(result, left)
@@ -100,7 +100,7 @@ def check_review(
     data = content(source)
     result = examine(codemod, data, options, path, project, line_length)
     _succeeded(result)
-    require_same_text(data, data if result.after is None else result.after)
+    require_same_text(data, data, result)
     _require(bool(result.findings), f"it finds no site, so none to review for {reason!r}")
     other = [f for f in result.findings if (f.status, f.reason) != (Status.REVIEW, reason)]
     _require(not other, f"every site should be for review, {reason!r}, but", _described(other))
@@ -240,11 +240,13 @@ def _require_left(result: FileResult, left: Sequence[str]) -> None:
     _require(reasons == list(left), problem, _described(found))
 
 
-def require_same_text(expected: bytes, found: bytes) -> None:
-    """Raise AssertionError with the difference, if there is one."""
+def require_same_text(expected: bytes, before: bytes, result: FileResult) -> None:
+    """Raise AssertionError with the difference and the findings, if a file comes out otherwise."""
+    found = before if result.after is None else result.after
     if expected != found:
         change = _difference(expected, found, "expected", "found")
-        raise AssertionError(f"the file does not become what is expected:\n{change}")
+        details = _described(result.findings) or "  nothing is found in it"
+        raise AssertionError(f"the file does not become what is expected:\n{change}\n{details}")
 
 
 def require_same_findings(
