@@ -45,16 +45,27 @@ COMMANDS = (
 
 
 @dataclass(frozen=True)
+class Times:
+    """Seconds by the clock, which grow with whatever else the machine does, and of its processors.
+
+    The latter are those of all processes, and 0 where the system does not tell, as on Windows.
+    """
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """One command on one folder, by both: wall times in seconds, and what became of the files.
+    """One command on one folder, by both: times in seconds, and what became of the files.
 
     `same` and `changed` count files with the same bytes from both, and those of them that are no
     longer as they were. `queued` has for each file that only `libcst.tool` changed why we did not,
     and `different` the paths of all others.
     """
 
-    migrate: float
-    tool: float
+    migrate: Times
+    tool: Times
     same: int
     changed: int
     queued: Mapping[str, str]
@@ -98,17 +109,15 @@ def is_damaged(before: bytes) -> bool:
     return libcst.parse_module(before).bytes != before
 
 
-def run_migrate(root: Path, command: Command, jobs: int) -> tuple[float, dict[str, str]]:
-    """Seconds, and for each file in the queue the reason."""
+def run_migrate(root: Path, command: Command, jobs: int) -> tuple[Times, dict[str, str]]:
+    """How long it took, and for each file in the queue the reason."""
     arguments = ["-c", f"libcst.codemod.commands.{command.module}:{command.name}"]
     for key, value in command.arguments:
         arguments += ["--codemod-arg", f"{key}={value}"]
     if command.needle:
         arguments += ["--needle", command.needle]
     arguments += ["--apply", "--branch", BRANCH, "--batch-size", "1000", "--jobs", str(jobs)]
-    start = time.perf_counter()
-    report, _ = execute(["migrate", *arguments, "--format", "json"], root, codes=(0, 1))
-    seconds = time.perf_counter() - start
+    times, report, _ = execute(["migrate", *arguments, "--format", "json"], root)
     reasons = {}
     for file in json.loads(report)["files"]:
         if file["failure"]:
@@ -116,25 +125,25 @@ def run_migrate(root: Path, command: Command, jobs: int) -> tuple[float, dict[st
         else:
             found = [f["reason"] for f in file["findings"] if f["status"] == "review"]
             reasons.update({file["path"]: found[0]} if found else {})
-    return seconds, reasons
+    return times, reasons
 
 
-def run_tool(root: Path, command: Command, jobs: int) -> float:
-    """Seconds that `libcst.tool` took; it gives 1 where a single file failed."""
+def run_tool(root: Path, command: Command, jobs: int) -> Times:
+    """How long `libcst.tool` took."""
     # Its first look at the arguments takes any value for the command, so that has to come first.
     arguments = ["codemod", f"{command.module}.{command.name}", "."]
     arguments += ["--no-format", "--hide-progress", "--jobs", str(jobs)]
     for key, value in command.arguments:
         arguments += [f"--{key}", value]
-    start = time.perf_counter()
-    _, errors = execute(["libcst.tool", *arguments], root, codes=(0, 1))
+    times, _, errors = execute(["libcst.tool", *arguments], root)
     if "Finished codemodding" not in errors:
         sys.exit(f"libcst.tool did not get to the end:\n{errors[-2000:]}")
-    return time.perf_counter() - start
+    return times
 
 
-def execute(module: Sequence[str], folder: Path, codes: Sequence[int]) -> tuple[str, str]:
-    """What a module prints, and what to standard error; ends this process for another code."""
+def execute(module: Sequence[str], folder: Path) -> tuple[Times, str, str]:
+    """Run a module: times, output and errors. Both tools give 1 where single files failed."""
+    start, before = time.perf_counter(), processor_time()
     done = subprocess.run(
         [sys.executable, "-P", "-m", *module],
         cwd=folder,
@@ -143,9 +152,20 @@ def execute(module: Sequence[str], folder: Path, codes: Sequence[int]) -> tuple[
         errors="replace",
         check=False,
     )
-    if done.returncode not in codes:
+    times = Times(time.perf_counter() - start, processor_time() - before)
+    if done.returncode not in (0, 1):
         sys.exit(f"{' '.join(module)} gave {done.returncode}\n{done.stderr[-2000:]}")
-    return done.stdout, done.stderr
+    return times, done.stdout, done.stderr
+
+
+def processor_time() -> float:
+    """Seconds of all processes that have ended and were waited for."""
+    if sys.platform == "win32":
+        return 0.0
+    import resource
+
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 # The files
@@ -196,8 +216,9 @@ def main() -> None:
     size = sum(map(len, files.values()))
     print(f"{len(files):,} files, {size / 1e6:.1f} MB, Python {platform.python_version()},")
     print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors\n")
-    print(f"{'command':<26}  {'needle':<8}  {'tool':>8}  {'migrate':>8}  {'ratio':>5}", end="")
-    print("  same (changed)  others")
+    print(f"{'':<35}  {'by the clock':^24}  {'processor time':^24}")
+    times = f"{'tool':>7}  {'migrate':>7}  {'ratio':>6}"
+    print(f"{'command':<25}  {'needle':<8}  {times}  {times}  same (changed)  others")
     for command in COMMANDS:
         if arguments.command and command.module not in arguments.command:
             continue
@@ -210,11 +231,19 @@ def row(command: Command, found: Comparison) -> str:
     others = Counter(found.queued.values())
     notes = [f"{count} {reason}" for reason, count in others.most_common()]
     notes += [f"DIFFERENT: {path}" for path in found.different]
-    return (
-        f"{command.module:<26}  {command.needle:<8}  {found.tool:>6.1f} s  {found.migrate:>6.1f} s"
-        f"  {found.tool / found.migrate:>5.2f}  {found.same} ({found.changed})"
-        f"  {joined(notes)}"
-    )
+    columns = [
+        f"{command.module:<25}  {command.needle:<8}",
+        three(found.tool.wall, found.migrate.wall),
+        three(found.tool.cpu, found.migrate.cpu),
+        f"{found.same} ({found.changed})  {joined(notes)}",
+    ]
+    return "  ".join(columns)
+
+
+def three(tool: float, migrate: float) -> str:
+    """Both times, and how many times as long the tool took."""
+    ratio = f"{tool / migrate:.2f}" if migrate else "unknown"
+    return f"{tool:>5.1f} s  {migrate:>5.1f} s  {ratio:>6}"
 
 
 def joined(notes: Iterable[str]) -> str:
