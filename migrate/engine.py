@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,8 @@ from migrate.text import DecodeError, SourceText
 from migrate.view import FileView
 
 _NOT_PRESERVED = "not-preserved"
+# Where an object is in memory, as Python shows objects that do not say more.
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 class _FailedError(Exception):
@@ -80,8 +83,11 @@ class Engine:
             return self._process(path)
         except _FailedError as error:
             return FileResult(path, failure=error.failure)
-        except (Exception, SystemExit) as error:
-            message = f"{self.codemod.id} failed: {type(error).__name__}: {error}"
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a panic in LibCST's native parser is no Exception
+            said = _ADDRESS.sub("", str(error))  # the same in every process
+            message = f"{self.codemod.id} failed: {type(error).__name__}: {said}"
             return FileResult(path, failure=Failure(FailureKind.CODEMOD, message))
 
     def _process(self, path: str) -> FileResult:
@@ -89,6 +95,8 @@ class Engine:
         if not self.concerns(data):
             return FileResult(path)
         view = self._view(path, data)
+        if self._steps.python_only:
+            self._check_is_python(view.text)
         try:
             outcome = self._pass(view)
         except Exception:

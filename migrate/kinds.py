@@ -53,11 +53,13 @@ class Pass:
 class Steps(Protocol):
     """One codemod with its options.
 
-    With `atomic`, a file is rewritten as a whole or not at all. `second_pass` and `names` say what
+    With `atomic`, a file is rewritten as a whole or not at all. With `python_only`, `inspect` is
+    not called for what tree-sitter takes and Python does not. `second_pass` and `names` say what
     becomes of a file that fails these proofs.
     """
 
     atomic: bool
+    python_only: bool
     second_pass: Policy
     names: Policy
 
@@ -84,6 +86,8 @@ def steps_of(codemod: AnyCodemod, options: Any, line_length: int, root: str) -> 
 class _SiteSteps:
     """A codemod that finds sites by itself and rewrites them with a LibCST transformer."""
 
+    # It sees single statements, and most files with a needle have none for it.
+    python_only = False
     second_pass = Policy.STRICT
     names = Policy.STRICT
 
@@ -127,6 +131,8 @@ class _FileSteps:
     """A codemod that converts whole files: each run of lines that differs is a site."""
 
     atomic = True
+    # Nesting that Python refuses can overflow the stack of another parser, and end the process.
+    python_only = True
 
     def __init__(self, codemod: FileCodemod, options: Any, root: str) -> None:
         self.second_pass = codemod.second_pass
@@ -141,6 +147,8 @@ class _FileSteps:
 
     def inspect(self, view: FileView) -> Iterable[Proposal]:
         before = view.text.encode(view.text.utf8)
+        if not self.concerns(before):
+            return []  # it has a comment about the codemod, but nothing to convert
         # What a codemod prints is no part of the report.
         with redirect_stdout(sys.stderr):
             converted = self._codemod.convert(

@@ -238,7 +238,7 @@ def _file_module(path: Path) -> ModuleType:
         source = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot read it: {error.strerror}") from None
-    module = ModuleType(f"_codemod_file_{path.stem}_{abs(hash(path)):x}")
+    module = ModuleType(f"{path.stem} in {path.parent}")
     module.__file__ = str(path)
     # Where dataclasses and others look their own module up.
     sys.modules[module.__name__] = module

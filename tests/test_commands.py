@@ -146,6 +146,16 @@ def test_a_file_that_is_too_deep_for_libcst_is_queued() -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "tail"), [("[", "]"), ("-", ""), ("a if b else ", ""), ("", "()")]
+)
+def test_no_nesting_ends_the_process(head: str, tail: str) -> None:
+    """LibCST's native parser overflows the stack, which raises no exception."""
+    result = run(NOOPCommand, f"x = {head * 5000}a{tail * 5000}\n".encode())
+    assert result.failure is not None
+    assert result.failure.kind is FailureKind.SYNTAX
+
+
+@pytest.mark.parametrize(
     "content",
     [
         b"\xef\xbb\xbfx = old\n",

@@ -10,7 +10,8 @@ from gitrepo import git, isolate_git, make_repository, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migrate.diff import unified
+from migrate.diff import hunks, unified
+from migrate.model import Span
 
 # Line endings may be mixed, lines may repeat, and the last one may lack its end.
 LINES = st.sampled_from(["a", "b", "é€😀", "", " ", "\t", "\f", "- x", "+++ b/x", "\u2028", "\x85"])
@@ -78,3 +79,25 @@ def test_other_encodings_are_shown_in_utf_8_and_cannot_be_applied() -> None:
     before = "# coding: latin-1\nx = 'é'\n".encode("latin-1")
     after = before.replace(b"x", b"y")
     assert unified("m.py", before, after).splitlines()[-2:] == ["-x = 'é'", "+y = 'é'"]
+
+
+@given(CONTENTS, CONTENTS)
+def test_hunks_are_apart_and_make_the_new_content(before: bytes, after: bytes) -> None:
+    behind, made = 0, b""
+    for number, edit in enumerate(hunks(before, after)):
+        kept = before[behind : edit.span.start]
+        assert kept or not number
+        assert before[edit.span.start : edit.span.end] != edit.replacement
+        made += kept + edit.replacement
+        behind = edit.span.end
+    assert made + before[behind:] == after
+
+
+def test_a_hunk_is_the_lines_that_differ_without_the_last_line_ending() -> None:
+    (edit,) = hunks(b"a\r\nb\r\nc\r\n", b"a\r\nB\r\nc\r\n")
+    assert (edit.span, edit.replacement) == (Span(3, 4), b"B")
+
+
+def test_a_hunk_of_whole_lines_that_go_takes_their_line_ending_with_it() -> None:
+    (edit,) = hunks(b"a\nb\nc\n", b"a\nc\n")
+    assert (edit.span, edit.replacement) == (Span(2, 4), b"")

@@ -84,6 +84,15 @@ def test_ids_stay_when_other_lines_come_in_front() -> None:
     assert len({f.id for f in first.findings}) == 2
 
 
+def test_a_comment_is_no_needle() -> None:
+    before = b"x = old  # migrate: ignore[whole]\n"
+    result = process(before, replacing(b"old", b"int"), needles=(b"new",))
+    assert (result.after, statuses(result)) == (
+        None,
+        [("ignore", Status.REVIEW, "unused-ignore")],
+    )
+
+
 # Notes and refusals
 
 
@@ -209,7 +218,13 @@ def test_names_that_are_no_longer_bound_can_be_let_through_with_a_finding() -> N
 # Faults
 
 
-@pytest.mark.parametrize("fault", [ValueError("bad"), RecursionError("deep"), SystemExit(3)])
+class Panic(BaseException):
+    """What a fault in Rust raises: no Exception."""
+
+
+@pytest.mark.parametrize(
+    "fault", [ValueError("bad"), RecursionError("deep"), SystemExit(3), Panic("broken")]
+)
 def test_an_exception_costs_that_file_only(fault: BaseException) -> None:
     def convert(data: bytes, file: FileContext) -> Converted:
         raise fault
@@ -230,10 +245,28 @@ def test_an_exception_on_what_is_no_python_is_a_fault_of_the_file() -> None:
 
 
 def test_what_is_no_python_is_never_converted() -> None:
-    for content in (b"x = (\n", b"x = '\xff'\n", b"x = 1\0\n"):
+    too_deep = b"x = " + b"[" * 300 + b"]" * 300 + b"\n"
+    for content in (b"x = (\n", b"x = '\xff'\n", b"x = 1\0\n", b"print 'x'\n", too_deep):
         result = process(content, lambda data, file: pytest.fail("it got there"))
         assert result.failure is not None
         assert result.failure.kind in (FailureKind.SYNTAX, FailureKind.DECODE)
+
+
+def test_a_message_is_the_same_in_every_process() -> None:
+    def convert(data: bytes, file: FileContext) -> Converted:
+        raise ValueError(f"cannot use {object()}")
+
+    result = process(b"x = 1\n", convert)
+    assert result.failure is not None
+    assert result.failure.message == "whole failed: ValueError: cannot use <object object>"
+
+
+def test_an_interrupt_is_none_of_its_faults() -> None:
+    def convert(data: bytes, file: FileContext) -> Converted:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        process(b"x = 1\n", convert)
 
 
 def test_what_a_codemod_prints_is_no_part_of_the_report(capsys: pytest.CaptureFixture[str]) -> None:

@@ -164,6 +164,16 @@ def test_explain_and_review_know_it(project: Path) -> None:
     assert none.stdout.startswith("Nothing for review")
 
 
+def test_list_has_what_is_named(project: Path) -> None:
+    listed = migrate(project, "list", "-c", "../mine.py:shout", "-c", "../mine.py:WHOLE")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    titles = [line for line in listed.stdout.splitlines() if line and not line.startswith(" ")]
+    assert titles == [
+        "mine.py:shout (version 1): Say it louder.",
+        "whole (version 7): Converts.",
+    ]
+
+
 def test_needles_choose_the_files(project: Path) -> None:
     data = report(
         project, "-c", "../mine.py:shout", "--needle", "y = 11", "--needle", "y = 12", "pkg"

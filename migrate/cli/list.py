@@ -1,8 +1,11 @@
-"""`migrate list`: the installed codemods and their rules."""
+"""`migrate list`: codemods and their rules."""
 
 from __future__ import annotations
 
 import sys
+from typing import Annotated
+
+import typer
 
 from migrate import registry
 from migrate.cli import console
@@ -11,10 +14,22 @@ from migrate.codemod import AnyCodemod
 from migrate.report.json import dump
 from migrate.report.terminal import Ink
 
+_Named = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-c",
+        "--codemod",
+        metavar="ID",
+        help="List this one: an id, package.module:NAME or path/to/file.py:NAME; repeatable.",
+    ),
+]
 
-def list_codemods(format: FormatOption = Format.TEXT) -> None:
-    """List the installed codemods and their rules."""
-    codemods = registry.codemods().values()
+
+def list_codemods(named: _Named = None, format: FormatOption = Format.TEXT) -> None:
+    """List the installed codemods and their rules, or those that are named."""
+    references = [registry.Reference(name, arguments=None) for name in named or ()]
+    codemods = [registry.load(reference).codemod for reference in references]
+    codemods = codemods if named else list(registry.codemods().values())
     if format is Format.JSON:
         console.write(dump({"schema": "migrate-codemods/1", "codemods": [*map(_value, codemods)]}))
         return
