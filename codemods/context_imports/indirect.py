@@ -123,7 +123,7 @@ class Indirect:
 
     def _completed(self, call: Node, function: Node) -> Iterator[ConstructorCall]:
         """A call of what `partial` made of the class."""
-        if b"partial" not in self.view.text.utf8:
+        if b"functools" not in self.view.text.utf8:
             return
         for origin in self.origins.of(function):
             match origin.value:
