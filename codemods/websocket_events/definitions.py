@@ -65,7 +65,7 @@ def uses_of(facts: Facts, found: Definition, gone: Collection[int]) -> list[Use]
     """
     uses: set[Use] = set()
     index = facts.view.project.index
-    for path in index.containing(found.name.encode()):
+    for path in facts.files_with(found.name):
         tree = index.tree(path)
         if tree is None:
             continue

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import dirname
 
 from codemods.websocket_events.options import Event, Options
 from migrate.project.facts import BindingKind, Function, ParameterKind
 from migrate.project.types import ClassRef, Instance
-from migrate.syntax import FUNCTIONS, ancestors, captures
+from migrate.syntax import FUNCTIONS, ancestors, captures, text_of
 from migrate.view import FileView
 
 # The reason, and what a person reads.
 Problem = tuple[str, str]
+_CLASSES = "(class_definition) @class"
+_METHODS = "(function_definition name: (identifier) @name)"
 _HARMLESS_DECORATORS = frozenset({"abstractmethod", "final", "override"})
 _POSITIONAL = (ParameterKind.POSITIONAL_OR_KEYWORD,)
 _VARIABLE = (ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD)
@@ -25,6 +29,7 @@ class Facts:
 
     view: FileView
     options: Options
+    _defining: dict[str, tuple[ClassRef, ...]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def agent(self) -> ClassRef | None:
@@ -45,8 +50,23 @@ class Facts:
         receiver, name = self.options.receiver, self.options.adapter.rpartition(".")[2]
         if self.adapter is None:
             return "other-adapter", f"This repository has no class {self.options.adapter}."
+        adapters = self._adapters(cls)
+        if not adapters:
+            return "other-adapter", f"{cls.name}.{receiver} may be something else than a {name}."
+        for below in self._with_own_adapter:
+            if cls in self.view.project.lineage(below).order and not self._adapters(below):
+                return (
+                    "other-adapter",
+                    f"{below.name} ({below.path}) is below {cls.name}, and its {receiver} may be"
+                    f" something else than a {name}.",
+                )
+        problems = (self._signature_problem(adapter, event) for adapter in adapters)
+        return next((problem for problem in problems if problem is not None), None)
+
+    def _adapters(self, cls: ClassRef) -> list[ClassRef]:
+        """The classes of what an agent has as its adapter; none if it may be something else."""
         project = self.view.project
-        held = project.members.attribute(frozenset({Instance(cls)}), receiver)
+        held = project.members.attribute(frozenset({Instance(cls)}), self.options.receiver)
         adapters = [
             atom.cls
             for atom in held
@@ -55,10 +75,44 @@ class Facts:
             and self.adapter in project.lineage(atom.cls).order
         ]
         certain = self.agent is not None and project.hierarchy.is_certain(cls, self.agent)
-        if not adapters or len(adapters) < len(held) or not certain:
-            return "other-adapter", f"{cls.name}.{receiver} may be something else than a {name}."
-        problems = (self._signature_problem(adapter, event) for adapter in adapters)
-        return next((problem for problem in problems if problem is not None), None)
+        return adapters if certain and len(adapters) == len(held) else []
+
+    @cached_property
+    def _with_own_adapter(self) -> list[ClassRef]:
+        """The classes of all files that may give themselves an adapter. This reads all files."""
+        index, word = self.view.project.index, re.escape(self.options.receiver.encode())
+        # Of what most uses are, an attribute of it, it is no target; the types say of the others.
+        pattern = re.compile(word + rb"\s*(?:[,():\]]|=(?!=))")
+        found: list[ClassRef] = []
+        for path in index.matching(pattern):
+            tree = index.tree(path)
+            nodes = captures(_CLASSES, tree.root_node).get("class", []) if tree is not None else []
+            found += [
+                self.view.project.class_at(path, node)
+                for node in nodes
+                if pattern.search(node.text or b"")
+            ]
+        return found
+
+    def classes_defining(self, name: str) -> tuple[ClassRef, ...]:
+        """Every class of all files that has a method of this name."""
+        if name not in self._defining:
+            found = (self._owners_of(path, name) for path in self.files_with(name))
+            self._defining[name] = tuple(owner for owners in found for owner in owners)
+        return self._defining[name]
+
+    def _owners_of(self, path: str, name: str) -> Iterator[ClassRef]:
+        tree = self.view.project.index.tree(path)
+        words = captures(_METHODS, tree.root_node).get("name", []) if tree is not None else []
+        for word in words:
+            owner = self.view.project.owner(path, word.parent) if word.parent is not None else None
+            if owner is not None and text_of(word) == name:
+                yield owner
+
+    def files_with(self, name: str) -> tuple[str, ...]:
+        """Every file that has a name in it, as a word of its own. This reads all files, once."""
+        pattern = re.compile(re.escape(name.encode()) + rb"\b")
+        return self.view.project.index.matching(pattern)
 
     def _signature_problem(self, adapter: ClassRef, event: Event) -> Problem | None:
         """Whether the adapter's method takes what the table says, and is awaited."""

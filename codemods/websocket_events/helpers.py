@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -18,6 +18,7 @@ _SENDS = ("send", "emit", "notify", "publish", "broadcast")
 _LOGGERS = re.compile(r"_*(?:log|logger|logging)")
 _LOOKS = frozenset({"hasattr", "getattr", "isinstance", "callable", "str", "repr", "len", "type"})
 _CAUGHT = frozenset({"BaseException", "Exception", "RuntimeError"})
+_SENDER = re.compile(r"websocket|manager|emitter|bridge|adapter|sender|connection")
 _DOES_MORE = frozenset(
     {
         "augmented_assignment",
@@ -96,7 +97,7 @@ def helper_problem(facts: Facts, cls: ClassRef, name: str, helper: Helper | None
     more = _what_it_does_more(facts, helper)
     if more is not None:
         return "helper-does-more", f"{helper.owner.name}.{name} does more than emit: {more}."
-    below = [other for other in overrides(facts, name) if other != helper.owner]
+    below = [other for other in facts.classes_defining(name) if other != helper.owner]
     for other in below:
         order = project.lineage(other).order
         if cls in order and helper.owner in order:
@@ -106,23 +107,6 @@ def helper_problem(facts: Facts, cls: ClassRef, name: str, helper: Helper | None
                 " which a call of the adapter would pass by.",
             )
     return None
-
-
-def overrides(facts: Facts, name: str) -> Iterator[ClassRef]:
-    """Every class of the project that defines a method of this name."""
-    index = facts.view.project.index
-    for path in index.containing(f"def {name}".encode()):
-        tree = index.tree(path)
-        if tree is None:
-            continue
-        for node in descendants(tree.root_node):
-            defined = (
-                node.child_by_field_name("name") if node.type == "function_definition" else None
-            )
-            if defined is not None and text_of(defined) == name:
-                owner = facts.view.project.owner(path, node)
-                if owner is not None:
-                    yield owner
 
 
 def swallows_errors(facts: Facts, helper: Helper) -> bool:
@@ -157,6 +141,9 @@ def _what_it_does_more(facts: Facts, helper: Helper) -> str | None:
     for inner in descendants(body):
         if inner.type in _DOES_MORE or _assigns_elsewhere(inner, (event, *payload)):
             return _short(inner)
+        condition = inner.child_by_field_name("condition")
+        if condition is not None and not _asks_for_sender(condition, helper, body):
+            return f"it depends on {_short(condition)}"
         if inner.type == "return_statement" and text_of(inner) not in ("return", "return None"):
             return _short(inner)
         if inner.type == "call":
@@ -173,6 +160,43 @@ def _assigns_elsewhere(node: Node, parameters: tuple[str, ...]) -> bool:
     if left is None:
         return False
     return left.type != "identifier" or text_of(left) in parameters
+
+
+def _asks_for_sender(condition: Node, helper: Helper, body: Node) -> bool:
+    """Whether a condition only asks if there is something to send with."""
+    context = helper.names[0]
+    local = {
+        text_of(left)
+        for inner in descendants(body)
+        if inner.type == "assignment" and (left := inner.child_by_field_name("left")) is not None
+    }
+    for inner in descendants(condition):
+        if inner.type in ("comparison_operator", "call"):
+            word = text_of(inner)
+            if inner.type == "call" and not word.startswith(("hasattr(", "getattr(")):
+                return False
+            if inner.type == "comparison_operator" and not word.endswith("None"):
+                return False
+        elif inner.type == "attribute":
+            name = text_of(inner.child_by_field_name("attribute") or inner)
+            if _SENDER.search(name) is None:
+                return False
+        elif inner.type == "identifier" and not _is_part(inner):
+            receiver = helper.function.parameters[0].name
+            known = {context, receiver, "hasattr", "getattr", *local}
+            if text_of(inner) not in known:
+                return False
+    return True
+
+
+def _is_part(word: Node) -> bool:
+    """Whether an identifier is the name of an attribute."""
+    parent = word.parent
+    return (
+        parent is not None
+        and parent.type == "attribute"
+        and parent.child_by_field_name("attribute") == word
+    )
 
 
 def _is_harmless(call: Node) -> bool:

@@ -72,7 +72,7 @@ def helper_verdict(site: Site) -> Verdict:
         payload = _payload(site, helper)
         if payload is not None and problem is not None and problem[0] == "payload-not-literal":
             suggestion = unpacked_source(site, event, payload)
-    return _verdict(site, problem, event, values, suggestion, _context_values(site))
+    return _verdict(site, problem, event, values, suggestion, _context_of(site, helper))
 
 
 def _definition(site: Site) -> tuple[Helper | None, bool]:
@@ -127,11 +127,10 @@ def _payload(site: Site, helper: Helper | None) -> Node | None:
     return bound["payload"][1] if "payload" in bound else None
 
 
-def _context_values(site: Site) -> list[Node]:
-    return [argument for argument in site.arguments[:1] if argument.type != "dictionary"]
-
-
-# Managers and emitters
+def _context_of(site: Site, helper: Helper | None) -> list[Node]:
+    """What the helper is given as the context, which the adapter is not."""
+    bound = _bound(site, helper) or {}
+    return [bound["context"][1]] if "context" in bound else []
 
 
 def sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
