@@ -65,7 +65,9 @@ def exits_of(view: FileView, pairs: Mapping[ClassRef, ClassRef]) -> Exits:
     for target in captures("(assignment left: (attribute) @left)", root).get("left", []):
         value = target.parent.child_by_field_name("right") if target.parent else None
         attribute = target.child_by_field_name("attribute")
-        if value is None or attribute is None or not origins(view.type_of(value), view, pairs):
+        if value is None or attribute is None:
+            continue
+        if not _is_ours(view, origins(view.type_of(value), view, pairs)):
             continue
         attributes.add(re.escape(text_of(attribute).encode()))
         holders |= _classes_around(target)

@@ -9,6 +9,7 @@ when each that cannot, or that needs one that cannot, is taken away.
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from migrate.view import FileView
 
 Decide = Callable[[FileView, Facts], Sequence[Decision]]
 _IGNORE = b"migrate: ignore[context-imports"
+_KEEPS = re.compile(rb"\bself\.\w+\s*(?::[^=\n]*)?=[^=]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,15 +217,13 @@ class _Graph:
         if view is None:
             return
         near = [each for each in exits if each.may_reach(view.text.utf8)]
-        parts = view.tree.root_node.named_children
         classes = {name.encode() for each in near for name in each.classes if _gets(view, name)}
-        parts = [
-            part
-            for part in parts
-            if any(name in (part.text or b"") for name in classes)
-            or any(each.names_any(part.text or b"") for each in near)
-        ]
-        self._read(view, -1, parts)
+
+        def concerns(part: Node) -> bool:
+            text = part.text or b""
+            return any(name in text for name in classes) or any(e.names_any(text) for e in near)
+
+        self._read(view, -1, list(_parts(view.tree.root_node, concerns)))
 
     def _read(self, view: FileView, start: int | None, parts: Sequence[Node]) -> None:
         facts = Facts(self.world.project, self.world.options, view.path)
@@ -358,6 +358,22 @@ def _definition(view: FileView, start: int | None) -> Node | None:
         return None
     owner = view.project.owner(view.path, node)
     return _definition(view, owner.start) if owner is not None else node
+
+
+def _parts(block: Node, concerns: Callable[[Node], bool]) -> Iterator[Node]:
+    """The statements of a block that are of concern; of a class, its methods.
+
+    A class whose methods assign to attributes is taken as a whole: others may read them.
+    """
+    for part in filter(concerns, block.named_children):
+        definition = part.child_by_field_name("definition") or part
+        body = definition.child_by_field_name("body")
+        if definition.type != "class_definition" or body is None:
+            yield part
+            continue
+        methods = list(_parts(body, concerns))
+        keeps = any(_KEEPS.search(method.text or b"") for method in methods)
+        yield from [part] if keeps else methods
 
 
 def _is_python(view: FileView) -> bool:
