@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 
 from tree_sitter import Node
 
@@ -193,8 +193,10 @@ class Family:
         if problem is not None or self.state() is not State.OLD:
             return problem
         pattern = definitions_of(self.old, self.new)
+        key = (self.target, self.old, self.new)
         for cls in self.project.below.classes(self.target, pattern):
-            if (below := self._problem_below(cls)) is not None:
+            below = self.project.below.remember(key, cls, partial(self._problem_below, cls))
+            if below is not None:
                 return below[0], f"{below[1]}, in {cls.path}"
         return None
 

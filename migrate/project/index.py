@@ -119,6 +119,13 @@ class Index:
             self._matching[pattern] = tuple(found)
         return self._matching[pattern]
 
+    def bytes_of(self, path: str) -> bytes:
+        """The content of a file; nothing for one that cannot be read."""
+        try:
+            return self._files.read(path)
+        except OSError:
+            return b""
+
     def text(self, path: str) -> SourceText | None:
         """The text of a file; None if it cannot be read or decoded."""
         try:
