@@ -15,6 +15,7 @@ from netra_app import (
     APP_TESTS,
     app_tests,
     execute,
+    git,
     make_app,
     marked_sites,
     marks,
@@ -63,6 +64,29 @@ def test_sites_that_stay_are_found_again_and_none_is_left_to_rewrite(emitting: E
     staying = [s for s in marked_sites(emitting.repo, CODEMOD) if not s.endswith(" rewrite")]
     assert reported_sites(migrate(emitting.repo, "--dry-run", "-c", CODEMOD)) == staying
     assert marks(emitting.repo) == marks(APP)
+
+
+def tree_after(folder: Path, *codemods: str) -> str:
+    """The tree that the application becomes, with one statement where two codemods meet."""
+    repo = make_app(folder)
+    path = repo / AGENTS / "data" / "unified_data_agent.py"
+    source = path.read_text(encoding="utf-8")
+    thought = 'f"Reading {days} days of usage"'
+    assert thought in source
+    read = 'context.metadata.get("thought", "Reading")'
+    path.write_text(source.replace(thought, read), encoding="utf-8")
+    git(repo, "commit", "--quiet", "--all", "--message=Meet")
+    migrate(repo, "--apply", "--switch", *(word for id in codemods for word in ("-c", id)))
+    met = 'emit_thinking(self.get_metadata_value(context, "thought", "Reading"))'
+    is_met = met in "".join(path.read_text(encoding="utf-8").split("\n            "))
+    assert is_met == ("metadata-storage" in codemods)
+    return git(repo, "rev-parse", "HEAD^{tree}")
+
+
+@pytest.mark.parametrize("other", ["metadata-storage", "context-imports"])
+def test_codemods_compose_in_either_order(tmp_path: Path, other: str) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert tree_after(first, CODEMOD, other) == tree_after(second, other, CODEMOD)
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,14 @@ def test_a_class_without_rewrites_says_what_it_emits() -> None:
     )
 
 
+def test_a_class_that_emits_none_of_the_critical_events_says_so_only_if_something_changes() -> None:
+    call = 'await self._emit_websocket_event(context, "progress", {"content": "x"%s})\n'
+    assert (only(EMITTING + METHOD + call % "").notice or "").endswith(
+        " It emits none of the five critical events here, neither before nor after."
+    )
+    assert only(EMITTING + METHOD + call % ', "cost": 1').notice is None
+
+
 def test_a_rewrite_says_what_is_left_out_and_that_the_adapter_raises() -> None:
     source = (
         EMITTING

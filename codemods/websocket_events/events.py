@@ -31,11 +31,16 @@ def inventory(view: FileView, options: Options) -> Inventory:
     return found
 
 
-def notice_of(found: Inventory, owner: str, what_changes: str) -> str:
-    """What a person should know about a class: what changes for it, and what it emits."""
+def notice_of(found: Inventory, owner: str, what_changes: str) -> str | None:
+    """What a person should know about a class: what changes for it, and what it emits.
+
+    None where nothing changes and it emits none of the critical events.
+    """
     own = found.get(owner, Counter())
     emitted = [event for event in CRITICAL if own[event]]
     others = [event for event in CRITICAL if not own[event]]
+    if not emitted and not what_changes:
+        return None
     if not emitted:
         events = "it emits none of the five critical events here, neither before nor after."
     elif not others:
