@@ -233,10 +233,10 @@ class FileCodemod:
     encoding that Python knows gets there. An exception costs that file only. Every run of lines
     that differs becomes a finding of the rule `change`; where one of them is suppressed by a
     comment, the file is left alone, since part of a result is not what the codemod made.
-    `needles` are byte strings, one of which a file contains that is worth converting; without any,
-    all files are. `second_pass` says what becomes of a file which the codemod would change again,
-    `names` of one where a name is no longer bound that was. `options` is a dataclass as for
-    `Codemod`, and so are `preview`, `priority` and `renames`.
+    `needles` are byte strings, in UTF-8, one of which a file contains that is worth converting;
+    without any, all files are. `second_pass` says what becomes of a file which the codemod would
+    change again, `names` of one where a name is no longer bound that was. `options` is a dataclass
+    as for `Codemod`, and so are `preview`, `priority` and `renames`.
     """
 
     id: str

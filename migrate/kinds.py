@@ -143,7 +143,17 @@ class _FileSteps:
 
     def concerns(self, data: bytes) -> bool:
         needles = self._codemod.needles
-        return not needles or any(needle in data for needle in needles)
+        if not needles or any(needle in data for needle in needles):
+            return True
+        return not all(map(bytes.isascii, needles)) and self._has_needle(data)
+
+    def _has_needle(self, data: bytes) -> bool:
+        """Whether a file has a needle in an encoding of its own."""
+        try:
+            text = SourceText.decode(data)
+        except DecodeError:
+            return False
+        return any(needle in text.utf8 for needle in self._codemod.needles)
 
     def inspect(self, view: FileView) -> Iterable[Proposal]:
         before = view.text.encode(view.text.utf8)

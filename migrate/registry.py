@@ -217,8 +217,12 @@ def _imported(name: str) -> ModuleType:
 def _origin(name: str) -> Path | None:
     """The source file of a module, which is not imported, unlike its package; None if unknown."""
     try:
-        spec = importlib.util.find_spec(name)
-    except Exception:  # whatever its package raises is said when the module is imported
+        with redirect_stdout(sys.stderr):
+            spec = importlib.util.find_spec(name)
+    except (
+        Exception,
+        SystemExit,
+    ):  # whatever its package raises is said when the module is imported
         return None
     origin = spec.origin if spec is not None else None
     return Path(origin) if origin is not None and origin.endswith(".py") else None

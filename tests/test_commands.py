@@ -31,7 +31,7 @@ from libcst.metadata import (
 )
 
 from migrate.adapters import adapt
-from migrate.codemod import FileCodemod
+from migrate.codemod import FileCodemod, FileContext
 from migrate.engine import Engine
 from migrate.errors import UsageError
 from migrate.model import FailureKind, FileResult, Position, Status
@@ -347,6 +347,22 @@ def test_arguments_have_the_types_that_the_command_declares(
     arguments: list[tuple[str, str]], changed: dict[str, object]
 ) -> None:
     assert taken(("where", "-here"), *arguments) == DEFAULTS | changed
+
+
+def test_what_a_command_does_to_its_arguments_is_not_seen_in_the_next_file() -> None:
+    class Greedy(Typed):
+        def transform_module_impl(self, tree: cst.Module) -> cst.Module:
+            each = Typed.taken["each"]
+            assert isinstance(each, list)
+            each.append("another")
+            self.warn(f"{each}")
+            return tree
+
+    codemod = adapt(Greedy, "cmd", [("where", "a"), ("each", "one")])
+    assert isinstance(codemod, FileCodemod)
+    for path in ("a.py", "b.py"):
+        converted = codemod.convert(b"x\n", FileContext(path))
+        assert [note.message for note in converted.notes] == ["['one', 'another']"]
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,14 @@ def test_ids_stay_when_other_lines_come_in_front() -> None:
     assert len({f.id for f in first.findings}) == 2
 
 
+def test_a_needle_is_found_in_whatever_encoding() -> None:
+    before = "# coding: latin-1\nx = 'é'\n".encode("latin-1")
+    result = process(before, replacing(b"x", b"y"), needles=("é".encode(),), names=Policy.OFF)
+    assert result.after == before.replace(b"x", b"y")
+    assert process(before, replacing(b"x", b"y"), needles=("è".encode(),)) == FileResult("pkg/m.py")
+    assert process(b"x\xff", replacing(b"x", b"y"), needles=("é".encode(),)).failure is None
+
+
 def test_a_comment_is_no_needle() -> None:
     before = b"x = old  # migrate: ignore[whole]\n"
     result = process(before, replacing(b"old", b"int"), needles=(b"new",))

@@ -12,6 +12,7 @@ import argparse
 import inspect
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -75,7 +76,7 @@ class _Convert:
         if _GENERATED in data:
             return Converted(notes=(_skipped("It says that it is generated.", "generated"),))
         context = _context(file)
-        instance = self.command(context, **self.options)
+        instance = self.command(context, **deepcopy(self.options))
         try:
             module = parse_module(data)
             result = instance.transform_module(module)
@@ -185,7 +186,7 @@ def _options(
         options = dict(arguments)
     try:
         command(_context(FileContext("module.py")), **options)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         given = ", ".join(f"{key}={value}" for key, value in arguments) or "none"
         raise UsageError(
             f"{id} does not take these arguments ({given}): {type(error).__name__}: {error}"
