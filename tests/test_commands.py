@@ -394,6 +394,9 @@ def test_a_command_describes_itself_and_its_arguments_without_any() -> None:
     assert codemod is not None
     assert codemod.summary == "Takes arguments of every kind."
     assert "\n  where (required)  The place.\n" in codemod.doc
+    renaming = adapt(RenameCommand, "cmd", None)
+    assert renaming is not None
+    assert renaming.doc.count(renaming.summary) == 1
 
 
 # LibCST's own commands

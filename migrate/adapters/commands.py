@@ -231,7 +231,7 @@ def _is_true(value: str, id: str) -> bool:
 def _doc(command: type[Codemod], parser: _Parser) -> str:
     """What a command says about itself, and its arguments."""
     said = [getattr(command, "DESCRIPTION", None), command.__dict__.get("__doc__")]
-    parts = [inspect.cleandoc(text) for text in dict.fromkeys(said) if text]
+    parts = list(dict.fromkeys(inspect.cleandoc(text) for text in said if text))
     lines = [
         f"  {action.dest}{' (required)' if action.required else ''}  {action.help or ''}".rstrip()
         for action in parser._actions
