@@ -34,6 +34,10 @@ def grow(source, path):
     return source + b"# more\\n"
 
 
+def header(source, path):
+    return source if source.startswith(b"# new") else b"# new\\n\\n" + source
+
+
 def one(source):
     return source
 
@@ -128,6 +132,14 @@ def test_arguments_are_its_options_in_their_types(project: Path) -> None:
     data = report(project, "-c", "../mine.py:WHOLE", *options, "--second-pass", "off", "pkg/m00.py")
     assert data["files"][0]["findings"][0]["after"] == "x = 'QUIETQUIET!?'"
     assert data["codemods"][0] | {"counts": None} == {"id": "whole", "version": 7, "counts": None}
+
+
+def test_one_codemod_sees_what_another_made_and_is_reported_where_it_was(project: Path) -> None:
+    names = ["-c", "../mine.py:header", "-c", "../mine.py:shout"]
+    (file,) = report(project, *names, "pkg/m00.py")["files"]
+    places = [(f["codemod"], f["start"]["line"], f["before"]) for f in file["findings"]]
+    assert places == [("mine.py:header", 1, ""), ("mine.py:shout", 1, "x = 'quiet'")]
+    assert "+# new\n+\n+x = 'LOUD '\n" in file["diff"]
 
 
 def test_a_commit_carries_its_name(project: Path) -> None:
