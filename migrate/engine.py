@@ -63,16 +63,18 @@ class Engine:
         line_length: int,
         known: Collection[str] = (),
         root: str = "",
+        changing: frozenset[str] | None = None,
     ) -> None:
         """Take a codemod with its options, and where files are read from.
 
         Where `known` has the ids of all codemods, comments that ignore others are reported.
         `root` is the absolute path of the folder that paths are relative to, empty for none.
+        `changing` are the files that the run may change; None for all.
         """
         self.known = known
         self.codemod = codemod
         self.files = files
-        self.project = Project(files)
+        self.project = Project(files, changing)
         self._steps = steps_of(codemod, options, line_length, root)
         self._last: tuple[bytes, SourceText, Tree] | None = None
         self._checked: SourceText | None = None

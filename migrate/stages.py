@@ -65,6 +65,7 @@ class _Job:
     line_length: int
     root: str
     known: tuple[str, ...] = ()
+    changing: frozenset[str] | None = None
 
     def engine(self) -> Engine:
         return Engine(
@@ -74,6 +75,7 @@ class _Job:
             self.line_length,
             self.known,
             self.root,
+            self.changing,
         )
 
 
@@ -95,7 +97,8 @@ def run_stages(
     all codemods. `progress` is called with the phase's name, how many files
     are done and how many there are.
     """
-    jobs = [_Job(setup, source, line_length, root) for setup in setups]
+    changing = frozenset(selected)
+    jobs = [_Job(setup, source, line_length, root, changing=changing) for setup in setups]
     # Once is enough to report comments that ignore no codemod there is.
     jobs[0] = replace(jobs[0], known=tuple(known))
     candidates, unread = _scan(jobs, selected, processes, progress)

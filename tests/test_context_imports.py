@@ -262,3 +262,15 @@ def test_application_in_a_folder_keeps_the_root_of_its_imports(options: str, wri
     engine = Engine(CODEMOD, build_options(CODEMOD, table, "case"), Memory(files), line_length=88)
     after = engine.process("apps/netra/main.py").after
     assert after == f"from {written}{new} import UserExecutionContext\n".encode()
+
+
+def test_a_file_stays_whose_partner_the_run_leaves_out() -> None:
+    """The two move together, or not at all: also where the command line names only one of them."""
+    (case,) = (c for c in CASES if c.name == "elsewhere-a-callee-checks-the-class-and-moves")
+    path, partner = "netra_backend/app/agents/case.py", "netra_backend/app/agents/other.py"
+    files = Memory({**case.project, path: case.before})
+    reasons = []
+    for changing in (frozenset({path}), frozenset({path, partner}), None):
+        engine = Engine(CODEMOD, CODEMOD.options(), files, LINE_LENGTH, changing=changing)
+        reasons.append([finding.reason for finding in engine.process(path).findings])
+    assert reasons == [["incompatible-uses", "callee-not-compatible"], [None], [None]]

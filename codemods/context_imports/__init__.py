@@ -17,8 +17,10 @@ attributes have no counterpart. Each file's uses of what it imports are held aga
 the new module defines it. A file is rewritten as a whole, with the uses that need it, or not at
 all: then each incompatible use is put up for review.
 
-The uses in the file that imports the class are checked, by what its source says of them. Objects
-that a file passes to others which have not moved yet, or takes from them, are of the other class.
+Objects are followed across files, as far as the source says where they go: by calls that can be
+resolved, parameters, attributes and what functions return. A file moves only if the code that its
+objects meet suits the new class or moves with it; so a run over some files moves none that needs
+one of the others. Calls that cannot be resolved hold nothing back.
 """
 
 from __future__ import annotations
@@ -63,7 +65,7 @@ CODEMOD = Codemod(
         "netra_backend/app/**",
     ),
     atomic=True,
-    # Values cross files: one that has moved may still hand its contexts to one that has not.
+    # Followed across files are objects, not the exceptions that the classes raise.
     preview=True,
     renames=_renames,
 )

@@ -133,7 +133,10 @@ class World:
                 self.functions.add((function[0].path, function[0].start))
 
     def _suits(self, path: str) -> bool:
-        """Whether all that the file itself does with the class suits the new one."""
+        """Whether the run may move the file, and what it does with the class suits the new one."""
+        changing = self.project.changing
+        if changing is not None and path not in changing:
+            return False
         view = _view(self.project, path)
         if view is None or _IGNORE in view.text.utf8:
             return False

@@ -42,8 +42,11 @@ class Project:
     for what a codemod finds out about the project as a whole, by a key of its own.
     """
 
-    def __init__(self, files: Files) -> None:
-        """Read nothing yet."""
+    changing: frozenset[str] | None = None
+
+    def __init__(self, files: Files, changing: frozenset[str] | None = None) -> None:
+        """Read nothing yet. `changing` are the files that the run may change; None for all."""
+        self.changing = changing
         self._set_up(Index(files))
 
     def _set_up(self, index: Index, traced: frozenset[ClassRef] = frozenset()) -> None:
@@ -66,6 +69,7 @@ class Project:
         The caller hands the file's new tree to `index.view`.
         """
         other = Project.__new__(Project)
+        other.changing = self.changing
         other._set_up(self.index.replacing(path))
         other.below = self.below.replacing(path, other)
         other.hierarchy.lineages = Derived(self.hierarchy.lineages, path)
