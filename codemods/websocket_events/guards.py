@@ -58,22 +58,23 @@ def _body(guard: Node) -> list[Node]:
 
 def _asks_for(condition: Node | None, manager: Node) -> bool:
     """Whether it is `x.manager` for the manager, maybe behind `hasattr(x, 'manager') and`."""
-    if condition is None:
-        return False
-    if condition.type == "parenthesized_expression" and len(parts(condition)) == 1:
-        return _asks_for(parts(condition)[0], manager)
-    if condition.type == "boolean_operator":
-        left, right = (condition.child_by_field_name(side) for side in ("left", "right"))
-        operator = condition.child_by_field_name("operator")
-        if operator is None or text_of(operator) != "and" or left is None:
-            return False
-        return _is_hasattr(left, manager) and _asks_for(right, manager)
-    if condition.type == "comparison_operator":
-        sides = parts(condition)
-        words = [child.type for child in condition.children if not child.is_named]
-        is_not_none = len(sides) == 2 and sides[1].type == "none" and words == ["is not"]
-        return is_not_none and _same(sides[0], manager)
-    return _same(condition, manager)
+    while condition is not None:
+        inner = parts(condition)
+        if condition.type == "parenthesized_expression" and len(inner) == 1:
+            condition = inner[0]
+        elif condition.type == "boolean_operator":
+            left, operator = (condition.child_by_field_name(f) for f in ("left", "operator"))
+            if left is None or operator is None or text_of(operator) != "and":
+                return False
+            if not _is_hasattr(left, manager):
+                return False
+            condition = condition.child_by_field_name("right")
+        elif condition.type == "comparison_operator":
+            words = [child.type for child in condition.children if not child.is_named]
+            return words == ["is not"] and inner[1].type == "none" and _same(inner[0], manager)
+        else:
+            return _same(condition, manager)
+    return False
 
 
 def _is_hasattr(call: Node, manager: Node) -> bool:
