@@ -18,8 +18,9 @@ from codemods.websocket_events.rules import (
     helper_definition,
     manager_call,
     manager_guard,
+    passed_on,
 )
-from codemods.websocket_events.sites import Kind, Site, find_sites
+from codemods.websocket_events.sites import Kind, Site, find_sites, handed_on
 from codemods.websocket_events.verdicts import errors_note
 from migrate.codemod import Proposal
 from migrate.model import Status
@@ -33,6 +34,7 @@ def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
     sites = sorted(find_sites(facts), key=lambda site: span(site.node))
     decided = list(_calls(sites))
     yield from _with_notices(facts, decided)
+    yield from map(passed_on, handed_on(facts))
     # A comment can suppress any rewrite of the file, and then the call stays.
     certain = b"migrate: ignore" not in view.text.utf8
     rewritten = {p.span.start for _, p in decided if certain and p.status is Status.REWRITE}

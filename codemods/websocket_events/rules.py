@@ -14,7 +14,7 @@ from codemods.websocket_events.guards import Guard, guard_problem
 from codemods.websocket_events.helpers import takes_event
 from codemods.websocket_events.options import CRITICAL
 from codemods.websocket_events.payload import comment_problem
-from codemods.websocket_events.sites import Site
+from codemods.websocket_events.sites import Kind, Site
 from codemods.websocket_events.verdicts import (
     RAISES,
     Verdict,
@@ -88,15 +88,10 @@ def manager_guard(guard: Guard, sites: Sequence[Site], guards: Sequence[Guard]) 
     )
 
 
-def passed_on(site_name: Node, source: str) -> Proposal:
-    """A helper that is no call."""
-    return Proposal(
-        "helper-call",
-        span(site_name),
-        Status.REVIEW,
-        f"{source} is handed on here, and is called where nobody sees with what.",
-        "unsupported-form",
-    )
+def passed_on(helper: Node) -> Proposal:
+    """A helper that is handed on, and called where nobody sees with what."""
+    message = f"{text_of(helper)} is not called but handed on here."
+    return Proposal(Kind.HELPER.value, span(helper), Status.REVIEW, message, "unsupported-form")
 
 
 def helper_definition(found: Definition, uses: Sequence[Use]) -> Proposal:

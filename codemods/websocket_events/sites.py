@@ -10,6 +10,7 @@ from functools import cached_property
 from tree_sitter import Node
 
 from codemods.websocket_events.facts import Facts
+from codemods.websocket_events.helpers import helper_of
 from codemods.websocket_events.options import Options
 from codemods.websocket_events.payload import literal_of
 from migrate.syntax import descendants, parts, text_of
@@ -113,6 +114,24 @@ def find_sites(facts: Facts) -> Iterator[Site]:
         yield from _calls_on(facts, Kind.MANAGER, manager)
     for emitter in options.emitters:
         yield from _calls_on(facts, Kind.EMITTER, emitter)
+
+
+def handed_on(facts: Facts) -> Iterator[Node]:
+    """Every `self.helper` that is neither called nor assigned to, nor asked for anything."""
+    for name in facts.options.helpers:
+        for word in facts.view.identifiers(name):
+            attribute, holder = word.parent, _holder(word)
+            if attribute is None or holder is None or _called(word) is not None:
+                continue
+            receiver = facts.view.receiver(word)
+            around = attribute.parent
+            is_target = around is not None and around.child_by_field_name("left") == attribute
+            if receiver is None or is_target or (around and around.type == "attribute"):
+                continue
+            helper = helper_of(facts, receiver.owner, name)
+            is_own = text_of(holder) == receiver.name
+            if is_own and helper is not None and helper.is_for_agents:
+                yield attribute
 
 
 def _calls_on(facts: Facts, kind: Kind, name: str) -> Iterator[Site]:
