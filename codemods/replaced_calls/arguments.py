@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -19,11 +19,14 @@ Problem = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The new call's arguments, or why they cannot be told; `source` is how they are written."""
+    """The new call's arguments, and why they cannot be given like that.
+
+    `source` is how they are written, if that is worth suggesting.
+    """
 
     values: tuple[plans.Value, ...] = ()
     problem: Problem | None = None
-    source: str = ""
+    source: str | None = None
 
 
 class _Weight(IntEnum):
@@ -66,6 +69,8 @@ def map_arguments(
         return Mapped(problem=("missing-argument", why))
     source = ", ".join(_written(value, arguments) for value in values)
     problem = _order(values, arguments) or _fit(values, call, new)
+    if problem is None and (differs := _defaults(rule, given, old, new)) is not None:
+        return Mapped(values, differs)
     if problem is None and any(node.type == "comment" for node in descendants(call)):
         problem = "comment-inside", "a comment inside it would have to move"
     return Mapped(values, problem, source)
@@ -132,6 +137,27 @@ def _weight(node: Node) -> _Weight:
         return _Weight.NOTHING
     is_text = node.type == "string" and "interpolation" not in types
     return _Weight.NOTHING if is_text else _Weight.ITSELF
+
+
+def _defaults(
+    rule: CallReplacement, given: Mapping[str, int], old: Function | None, new: Function | None
+) -> Problem | None:
+    """Whether the functions differ in what nobody gives, or in whether they are awaited."""
+    if old is None or new is None:
+        return None
+    if old.asynchronous != new.asynchronous:
+        return "does-not-fit", "only one of the two functions is to be awaited"
+    before = {parameter.name: parameter.default for parameter in old.parameters}
+    after = {parameter.name: parameter.default for parameter in new.parameters}
+    names = [parameter.name for parameter in new.parameters]
+    for at, each in enumerate(rule.given):
+        if each.parameter is None or each.parameter in given:
+            continue
+        name = each.keyword or (names[at] if at < len(names) else "")
+        was, is_now = before.get(each.parameter), after.get(name)
+        if was != is_now and is_now is not None:
+            return "default-differs", f"{name} is {is_now} where nothing is given, and was {was}"
+    return None
 
 
 def _fit(values: Sequence[plans.Value], call: Node, new: Function | None) -> Problem | None:

@@ -136,7 +136,7 @@ class _Replacing:
             return ("target-missing", new), None, None
         old = called_signature(self.view, function, self.target)
         mapped = map_arguments(call, self.rule, old, new)
-        if not mapped.values and mapped.problem is not None:
+        if mapped.source is None:
             return mapped.problem, None, None
         after = f"{self._spelled(function)}({mapped.source})"
         problem = mapped.problem or self._name_problem(function)

@@ -20,7 +20,8 @@ def call(rule: CallReplacement, node: Node, plan: object) -> Proposal:
     - `unmapped-argument`: the rule does not say what becomes of an argument, or nothing says
       which parameter it is for.
     - `missing-argument`: an argument by position is left out in front of others.
-    - `does-not-fit`: the new function does not take the new call.
+    - `does-not-fit`: the new function does not take the new call, or only one is to be awaited.
+    - `default-differs`: what the call does not give has another default in the new function.
     - `spread`: a sequence or mapping is spread, of which nothing says what it has.
     - `evaluation-order`, `side-effect`: values would be evaluated in another order, or not once.
     - `comment-inside`: a comment in the call would have to move.

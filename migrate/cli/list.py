@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from migrate import registry
 from migrate.cli import console
 from migrate.cli.options import Format, FormatOption
-from migrate.codemod import AnyCodemod
+from migrate.codemod import AnyCodemod, Codemod
 from migrate.report.json import dump
 from migrate.report.terminal import Ink
 
@@ -26,16 +27,30 @@ _Named = Annotated[
 
 
 def list_codemods(named: _Named = None, format: FormatOption = Format.TEXT) -> None:
-    """List the installed codemods and their rules, or those that are named."""
+    """List the installed codemods and kinds of rules for recipes, or codemods that are named."""
     references = [registry.Reference(name, arguments=None) for name in named or ()]
     codemods = [registry.load(reference).codemod for reference in references]
     codemods = codemods if named else list(registry.codemods().values())
+    kinds = [] if named else [kind.codemod for kind in registry.recipe_kinds().values()]
     if format is Format.JSON:
-        console.write(dump({"schema": "migrate-codemods/1", "codemods": [*map(_value, codemods)]}))
+        value = {
+            "schema": "migrate-codemods/1",
+            "codemods": [*map(_value, codemods)],
+            "recipe_kinds": [{"id": kind.id, "summary": kind.summary} for kind in kinds],
+        }
+        console.write(dump(value))
         return
     ink = Ink(console.shows_color(sys.stdout))
     blocks = ["\n".join(_lines(codemod, ink)) for codemod in codemods]
+    if kinds:
+        blocks.append("\n".join(_kinds(kinds, ink)))
     console.write("\n\n".join(blocks) + "\n" if blocks else "No codemod is installed.\n")
+
+
+def _kinds(kinds: Sequence[Codemod], ink: Ink) -> Iterator[str]:
+    longest = max(len(kind.id) for kind in kinds)
+    yield f"{ink('bold', 'Kinds of rules for recipes')}, for `migrate explain KIND`"
+    yield from (f"  {kind.id:<{longest}}  {kind.summary}" for kind in kinds)
 
 
 def _lines(codemod: AnyCodemod, ink: Ink) -> list[str]:

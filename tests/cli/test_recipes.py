@@ -172,6 +172,14 @@ def test_explain_tells_about_a_recipe_and_about_kinds_of_rules(repo: Path) -> No
     assert "unknown-function" in rule.stdout
 
 
+def test_list_has_the_kinds_of_rules(repo: Path) -> None:
+    text = migrate(repo, "list").stdout.partition("Kinds of rules for recipes")[2]
+    value = json.loads(migrate(repo, "list", "--format", "json").stdout)
+    kinds = {kind["id"]: kind["summary"] for kind in value["recipe_kinds"]}
+    assert set(kinds) >= {"move", "rename-attribute", "rename-keyword", "replace-call"}
+    assert all(id in text and summary in text for id, summary in kinds.items())
+
+
 def test_the_tests_of_a_recipe_pass(repo: Path) -> None:
     done = migrate(repo, "test", "../mail.toml")
     assert (done.returncode, done.stderr) == (0, "")
