@@ -61,7 +61,7 @@ def _calls(sites: Sequence[Site]) -> Iterator[tuple[Site, Proposal]]:
             case Kind.MANAGER:
                 yield site, manager_call(site, sites, guards)
             case Kind.EMITTER:
-                yield site, emitter_call(site)
+                yield site, emitter_call(site, sites)
 
 
 def _with_notices(facts: Facts, decided: Sequence[tuple[Site, Proposal]]) -> Iterator[Proposal]:

@@ -96,12 +96,12 @@ def _same(one: Node, other: Node) -> bool:
 
 
 def guard_problem(site: Site, sites: Sequence[Site], guards: Sequence[Guard]) -> Problem | None:
-    """Whether the call's function looks at the manager in another way than a guard does.
+    """Whether the call's function looks at the manager or emitter otherwise than a guard does.
 
     What depends on it there might also have to depend on the adapter.
     """
     function = enclosing_function(site.call)
-    if site.kind is not Kind.MANAGER or function is None:
+    if function is None:
         return None
     name = text_of(site.holder).rpartition(".")[2].strip()
     view = site.view

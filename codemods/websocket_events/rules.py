@@ -52,12 +52,13 @@ def manager_call(site: Site, sites: Sequence[Site], guards: Sequence[Guard]) -> 
     return _proposal(site, sender_verdict(site, guard_problem(site, sites, guards)))
 
 
-def emitter_call(site: Site) -> Proposal:
+def emitter_call(site: Site, sites: Sequence[Site]) -> Proposal:
     """`await user_emitter.notify_<event>(...)` becomes a call of the adapter.
 
-    Proven as `manager-call` is. The option `emitters` names the variables and attributes.
+    Proven as `manager-call` is. The option `emitters` names the variables and attributes. A
+    condition on the emitter is not taken away (`other-guard`).
     """
-    return _proposal(site, sender_verdict(site, None))
+    return _proposal(site, sender_verdict(site, guard_problem(site, sites, ())))
 
 
 def manager_guard(guard: Guard, sites: Sequence[Site], guards: Sequence[Guard]) -> Proposal:
