@@ -11,7 +11,7 @@ import pytest
 
 import migrate
 from migrate.errors import UsageError
-from migrate.registry import GROUP, codemods
+from migrate.registry import GROUP, codemods, recipe_kinds
 
 Install = Callable[[str], None]
 HEADER = "[migrate.codemods]\n"
@@ -34,10 +34,12 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         )
         monkeypatch.syspath_prepend(tmp_path)
         codemods.cache_clear()
+        recipe_kinds.cache_clear()
 
     yield add
     sys.modules.pop("plugin_x", None)
     codemods.cache_clear()
+    recipe_kinds.cache_clear()
 
 
 def test_the_built_in_codemods_are_found_in_the_order_of_their_ids() -> None:
@@ -85,3 +87,26 @@ def test_no_part_of_the_engine_knows_a_built_in_codemod_by_name() -> None:
         if name in path.read_text(encoding="utf-8")
     ]
     assert knowing == []
+
+
+def test_a_kind_of_rule_of_another_distribution_stands_beside_the_built_in_ones(
+    install: Install,
+) -> None:
+    install("[migrate.recipes]\nanother = codemods.renames:RENAME_KEYWORD\n")
+    assert next(iter(recipe_kinds())) == "another"
+    assert "rename-keyword" in recipe_kinds()
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("plugin_x:MISSING", r"cannot load the recipe kind lost \(plugin_x:MISSING\)"),
+        ("plugin_x:CODEMOD", "plugin_x:CODEMOD, named as recipe kind lost, is no RecipeKind"),
+    ],
+)
+def test_a_kind_that_is_none_is_an_error_that_names_it(
+    install: Install, target: str, message: str
+) -> None:
+    install(f"[migrate.recipes]\nlost = {target}\n")
+    with pytest.raises(UsageError, match=message):
+        recipe_kinds()
