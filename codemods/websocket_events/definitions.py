@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from codemods.websocket_events.facts import Facts
-from codemods.websocket_events.helpers import fits_helper
+from codemods.websocket_events.helpers import CLASS, fits_helper
 from codemods.websocket_events.payload import literal_of
 from migrate.project.types import ClassObject, ClassRef, Instance, Type, is_unknown, without_none
 from migrate.syntax import identifier_at, parts, text_of
@@ -125,6 +125,11 @@ def _may_be(facts: Facts, found: Definition, type_: Type) -> bool:
                 return True
             # What is looked up on a class may be an object of one below it.
             if atom.cls in project.lineage(found.owner).order:
+                return True
+            if any(
+                (other := project.find_member(below, found.name)) and other[0] == found.owner
+                for below in project.below.classes(atom.cls, CLASS)
+            ):
                 return True
     return False
 

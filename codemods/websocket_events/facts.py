@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from posixpath import dirname
 
 from codemods.websocket_events.options import Event, Options
 from migrate.project.facts import BindingKind, Function, ParameterKind
 from migrate.project.types import ClassRef, Instance
-from migrate.syntax import FUNCTIONS, ancestors, captures, text_of
+from migrate.syntax import FUNCTIONS, ancestors, captures
 from migrate.view import FileView
 
 # The reason, and what a person reads.
 Problem = tuple[str, str]
 _CLASSES = "(class_definition) @class"
-_METHODS = "(function_definition name: (identifier) @name)"
-_HARMLESS_DECORATORS = frozenset({"abstractmethod", "final", "override"})
+HARMLESS_DECORATORS = frozenset({"abstractmethod", "final", "override"})
+# What an `__init__` calls that leaves the rest to the class above.
+_CONSTRUCTS = re.compile(rb"\.\s*__init__\s*\(")
 _POSITIONAL = (ParameterKind.POSITIONAL_OR_KEYWORD,)
 _VARIABLE = (ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD)
 
@@ -29,7 +29,6 @@ class Facts:
 
     view: FileView
     options: Options
-    _defining: dict[str, tuple[ClassRef, ...]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def agent(self) -> ClassRef | None:
@@ -53,6 +52,13 @@ class Facts:
         adapters = self._adapters(cls)
         if not adapters:
             return "other-adapter", f"{cls.name}.{receiver} may be something else than a {name}."
+        skipping = self._without_construction(cls)
+        if skipping is not None:
+            return (
+                "other-adapter",
+                f"{skipping.name}.__init__ does not call that of the class above, so that"
+                f" {cls.name} may have no {receiver}.",
+            )
         for below in self._with_own_adapter:
             if cls in self.view.project.lineage(below).order and not self._adapters(below):
                 return (
@@ -77,6 +83,18 @@ class Facts:
         certain = self.agent is not None and project.hierarchy.is_certain(cls, self.agent)
         return adapters if certain and len(adapters) == len(held) else []
 
+    def _without_construction(self, cls: ClassRef) -> ClassRef | None:
+        """The class between an agent and its base that does not let the base construct it."""
+        project = self.view.project
+        for each in project.lineage(cls).order:
+            if each == self.agent:
+                return None
+            for binding in project.class_facts(each).members.get("__init__", ()):
+                node = project.index.node(each.path, binding.start, "function_definition")
+                if node is None or _CONSTRUCTS.search(node.text or b"") is None:
+                    return each
+        return None
+
     @cached_property
     def _with_own_adapter(self) -> list[ClassRef]:
         """The classes of all files that may give themselves an adapter. This reads all files."""
@@ -93,21 +111,6 @@ class Facts:
                 if pattern.search(node.text or b"")
             ]
         return found
-
-    def classes_defining(self, name: str) -> tuple[ClassRef, ...]:
-        """Every class of all files that has a method of this name."""
-        if name not in self._defining:
-            found = (self._owners_of(path, name) for path in self.files_with(name))
-            self._defining[name] = tuple(owner for owners in found for owner in owners)
-        return self._defining[name]
-
-    def _owners_of(self, path: str, name: str) -> Iterator[ClassRef]:
-        tree = self.view.project.index.tree(path)
-        words = captures(_METHODS, tree.root_node).get("name", []) if tree is not None else []
-        for word in words:
-            owner = self.view.project.owner(path, word.parent) if word.parent is not None else None
-            if owner is not None and text_of(word) == name:
-                yield owner
 
     def files_with(self, name: str) -> tuple[str, ...]:
         """Every file that has a name in it, as a word of its own. This reads all files, once."""
@@ -153,7 +156,7 @@ class Facts:
 def _takes(function: Function, event: Event) -> bool:
     """Whether the parameters stand where the table has them, and nothing else must be given."""
     own = function.parameters[1:]
-    if not function.asynchronous or not function.decorators_named <= _HARMLESS_DECORATORS:
+    if not function.asynchronous or not function.decorators_named <= HARMLESS_DECORATORS:
         return False
     names = event.parameters
     if tuple(p.name for p in own[: len(names)]) != names:

@@ -70,8 +70,8 @@ def helper_verdict(site: Site) -> Verdict:
     if event is not None:
         suggestion = call_source(site, event, values)
         payload = _payload(site, helper)
-        if payload is not None and problem is not None and problem[0] == "payload-not-literal":
-            suggestion = unpacked_source(site, event, payload)
+        if problem is not None and problem[0] == "payload-not-literal":
+            suggestion = unpacked_source(site, event, payload) if payload is not None else None
     return _verdict(site, problem, event, values, suggestion, _context_of(site, helper))
 
 
@@ -116,10 +116,20 @@ def _helper_arguments(
     event = site.options.event(name)
     if event is None:
         return None, [], ("event-unknown", f"The table of events has no {name}.")
-    if "payload" not in bound or bound["payload"][1].type == "none":
+    if "payload" not in bound:
+        return event, [], _default_problem(site, helper)
+    if bound["payload"][1].type == "none":
         return event, [], None
     values = dictionary_values(bound["payload"][1], bound["payload"][0])
     return (event, [], values) if isinstance(values, tuple) else (event, values, None)
+
+
+def _default_problem(site: Site, helper: Helper | None) -> Problem | None:
+    """Whether the helper itself has a payload for a call that gives none."""
+    last = helper.function.parameters[3:] if helper is not None else ()
+    if not last or last[0].default in (None, "None", "{}"):
+        return None
+    return "payload-not-literal", f"{site.name} sends {last[0].default} where a call gives nothing."
 
 
 def _payload(site: Site, helper: Helper | None) -> Node | None:
