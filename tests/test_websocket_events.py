@@ -31,6 +31,7 @@ MANAGED = HEAD.format("managed_agent", "ManagedAgent")
 ADAPTER = "netra_backend.app.agents.mixins.websocket_bridge_adapter"
 METHOD = "    async def execute(self, context, rows):\n        "
 REASONS = {
+    "default-differs",
     "event-not-literal",
     "event-unknown",
     "helper-does-more",
@@ -43,6 +44,7 @@ REASONS = {
     "not-awaited",
     "other-adapter",
     "other-guard",
+    "other-in-a-loop",
     "other-helper",
     "other-message",
     "payload-key-repeated",
@@ -263,6 +265,7 @@ SUGGESTIONS = {
     ),
     "a key without a parameter where nothing takes it": (
         EMITTING + METHOD + CALL.format('"agent_thinking", {"thought": "x", "ms": 1}'),
+        "# emit_thinking has no parameter for ms.\n"
         'await self._websocket_adapter.emit_thinking("x")',
     ),
     "a required parameter that is missing": (
@@ -271,8 +274,22 @@ SUGGESTIONS = {
     ),
     "a payload in a variable": (
         EMITTING + METHOD + CALL.format('"tool_executing", payload'),
-        'await self._websocket_adapter.emit_tool_executing(payload["tool_name"],'
-        ' payload.get("parameters"))',
+        "await self._websocket_adapter.emit_tool_executing(\n"
+        '    payload["tool_name"],\n'
+        '    payload.get("parameters"),\n'
+        ")",
+    ),
+    "a key beside a dictionary": (
+        EMITTING + METHOD + CALL.format('"agent_completed", {"result": {"rows": 1}, "ms": 1}'),
+        'await self._websocket_adapter.emit_agent_completed({"rows": 1, "ms": 1})',
+    ),
+    "a key beside something that is no mapping": (
+        EMITTING + METHOD + CALL.format('"agent_completed", {"result": "done", "ms": 1}'),
+        'await self._websocket_adapter.emit_agent_completed({"result": "done", "ms": 1})',
+    ),
+    "a key beside a choice": (
+        EMITTING + METHOD + CALL.format('"agent_completed", {"result": rows or {}, "ms": 1}'),
+        'await self._websocket_adapter.emit_agent_completed({**(rows or {}), "ms": 1})',
     ),
     "another object's helper": (
         "async def test(agent, context):\n"
@@ -290,6 +307,24 @@ SUGGESTIONS = {
         + "await self.websocket_manager.send_progress_update(context.run_id, 'x', True)\n",
         "await self._websocket_adapter.emit_progress('x', True)",
     ),
+    "an argument that is something else than the parameter in its place": (
+        MANAGED
+        + METHOD
+        + "await self.websocket_manager.send_agent_progress(message, rows.progress)\n",
+        "# emit_progress has no parameter for progress.\n"
+        "await self._websocket_adapter.emit_progress(message)",
+    ),
+    "arguments by keyword that are no parameters": (
+        MANAGED
+        + METHOD
+        + "await self.websocket_manager.send_agent_progress(message=rows, progress=1)\n",
+        "# emit_progress has no parameter for progress.\n"
+        "await self._websocket_adapter.emit_progress(rows)",
+    ),
+    "more arguments without a name than parameters": (
+        MANAGED + METHOD + "await context.websocket_manager.send_agent_started('a', 'b', 'c')\n",
+        "await self._websocket_adapter.emit_agent_started()",
+    ),
     "a class that is no agent": (
         "class Runner:\n    async def run(self, context):\n"
         "        await context.websocket_manager.send_agent_thinking(context.run_id, 'x')\n",
@@ -305,6 +340,20 @@ SUGGESTIONS = {
         "# the agent has one, agent._websocket_adapter.\n"
         "# Take it as a parameter, websocket_adapter; then write here:\n"
         "await websocket_adapter.emit_thinking('x')",
+    ),
+    "a guard around calls of several lines in a class that is no agent": (
+        "class Runner:\n    async def run(self, context):\n"
+        "        if context.websocket_manager:\n"
+        "            await context.websocket_manager.send_agent_thinking('x')\n"
+        "            await context.websocket_manager.send_agent_completed(\n"
+        "                {'rows': 1,\n"
+        "                 'columns': 2})\n",
+        f"# WebSocketBridgeAdapter (from {ADAPTER}):\n"
+        "# the agent that Runner works for has one, agent._websocket_adapter.\n"
+        "# Take it in __init__ as self._websocket_adapter; then write here:\n"
+        "await self._websocket_adapter.emit_thinking('x')\n"
+        "await self._websocket_adapter.emit_agent_completed({'rows': 1,\n"
+        "     'columns': 2})",
     ),
     "a guard around two calls": (
         MANAGED + METHOD + "if context.websocket_manager:\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -10,7 +10,7 @@ from tree_sitter import Node
 from codemods.websocket_events.facts import Problem
 from codemods.websocket_events.options import Event, Options
 from migrate.project.types import ClassObject, External
-from migrate.syntax import descendants, parts, text_of
+from migrate.syntax import FUNCTIONS, ancestors, descendants, parts, text_of
 from migrate.view import FileView
 
 _CLOCKS_AND_IDS = frozenset(
@@ -95,7 +95,7 @@ def arguments_of(values: Sequence[Value], event: Event, options: Options) -> Arg
     return Arguments(given, tuple(supplied), tuple(unmapped), tuple(repeated), missing)
 
 
-def arguments_problem(view: FileView, found: Arguments, event: Event) -> Problem | None:
+def arguments_problem(found: Arguments, event: Event) -> Problem | None:
     """Why these values do not make a call of the adapter that sends the same."""
     if found.unmapped:
         names = _listed(value.name for value in found.unmapped)
@@ -114,13 +114,6 @@ def arguments_problem(view: FileView, found: Arguments, event: Event) -> Problem
             "missing-parameter",
             f"{event.method} needs {_listed(found.missing)}, which is not sent here.",
         )
-    for value in found.supplied:
-        if runs_code(view, value.node):
-            return (
-                "payload-side-effect",
-                f"The adapter supplies {value.name} itself, but {_short(view, value.node)} may do"
-                " more than give a value.",
-            )
     return None
 
 
@@ -182,6 +175,40 @@ def _is_harmless(view: FileView, call: Node) -> bool:
         and atom.cls.dotted in _CLOCKS_AND_IDS
         for atom in type_
     )
+
+
+def dropped_problem(view: FileView, dropped: Iterable[Node]) -> Problem | None:
+    """Whether it could be noticed that these expressions are left out.
+
+    The adapter has one run, one name and one user: what changes with a loop is something else.
+    """
+    for node in dropped:
+        if runs_code(view, node):
+            return (
+                "payload-side-effect",
+                f"{_short(view, node)} is left out, and may do more than give a value.",
+            )
+        names = {text_of(n) for n in (node, *descendants(node)) if n.type == "identifier"}
+        if names & _loop_variables(node):
+            return (
+                "other-in-a-loop",
+                f"{_short(view, node)} is another one each time in a loop, and the adapter has"
+                " just its own.",
+            )
+    return None
+
+
+def _loop_variables(node: Node) -> set[str]:
+    """The names that the loops around a node, in its function, bind."""
+    names: set[str] = set()
+    for ancestor in ancestors(node):
+        if ancestor.type in FUNCTIONS:
+            break
+        target = ancestor.child_by_field_name("left") if ancestor.type == "for_statement" else None
+        if target is not None:
+            words = (target, *descendants(target))
+            names |= {text_of(word) for word in words if word.type == "identifier"}
+    return names
 
 
 def comment_problem(node: Node, kept: Sequence[Node]) -> Problem | None:

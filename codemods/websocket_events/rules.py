@@ -15,6 +15,7 @@ from codemods.websocket_events.helpers import takes_event
 from codemods.websocket_events.options import CRITICAL
 from codemods.websocket_events.payload import comment_problem
 from codemods.websocket_events.sites import Kind, Site
+from codemods.websocket_events.suggestions import with_adapter
 from codemods.websocket_events.verdicts import (
     RAISES,
     Verdict,
@@ -35,7 +36,7 @@ def helper_call(site: Site) -> Proposal:
     but hand the payload on, the event is a literal of the table, and the payload a dictionary
     display with literal keys, each of which is a parameter of the adapter's method or supplied by
     the adapter itself. What the adapter supplies is left out, unless working it out could do
-    something (`payload-side-effect`).
+    something (`payload-side-effect`) or it changes with a loop around it (`other-in-a-loop`).
 
     The helper swallowed errors; the adapter raises RuntimeError if no bridge is set.
     """
@@ -47,7 +48,8 @@ def manager_call(site: Site, sites: Sequence[Site], guards: Sequence[Guard]) -> 
 
     Proven where the class is below the base agent and the manager's method is known, from its
     class or from the option `signatures`, so that each argument is a parameter of the adapter's
-    method or supplied by the adapter itself.
+    method or supplied by the adapter itself. What a call leaves out must have no other default
+    there (`default-differs`).
     """
     return _proposal(site, sender_verdict(site, guard_problem(site, sites, guards)))
 
@@ -75,10 +77,9 @@ def manager_guard(guard: Guard, sites: Sequence[Site], guards: Sequence[Guard]) 
         ]
         problem = comment_problem(guard.node, kept)
     if problem is not None:
-        first = verdicts[0].suggestion
-        suggestions = [v.suggestion for v in verdicts if v.suggestion is not None]
-        rest = [suggestion.rpartition("\n")[2] for suggestion in suggestions[1:]]
-        suggestion = "\n".join([suggestions[0], *rest]) if first is not None else None
+        written = [v.suggestion for v in verdicts if v.suggestion is not None]
+        suggestion = "\n".join(written) if len(written) == len(verdicts) else None
+        suggestion = _suggested(guard.sites[0], problem, suggestion)
         return _unproven("manager-guard", span(guard.node), problem, suggestion)
     calls = tuple(v.plan for v in verdicts if v.plan is not None)
     message = (
@@ -150,9 +151,15 @@ def _kept(site: Site, verdict: Verdict) -> list[Node]:
 def _proposal(site: Site, verdict: Verdict) -> Proposal:
     rule, where = site.kind.value, span(site.node)
     if verdict.problem is not None:
-        return _unproven(rule, where, verdict.problem, verdict.suggestion)
+        suggestion = _suggested(site, verdict.problem, verdict.suggestion)
+        return _unproven(rule, where, verdict.problem, suggestion)
     message = f"{verdict.message} {errors_note(site)}"
     return Proposal(rule, where, Status.REWRITE, message, plan=verdict.plan)
+
+
+def _suggested(site: Site, problem: Problem, calls: str | None) -> str | None:
+    """The calls to write, in a class without an adapter with where to get one from."""
+    return with_adapter(site, calls) if calls and problem[0] == "not-an-agent" else calls
 
 
 def _unproven(rule: str, where: Span, problem: Problem, suggestion: str | None) -> Proposal:

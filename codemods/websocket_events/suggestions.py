@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tree_sitter import Node
@@ -12,23 +13,49 @@ from codemods.websocket_events.payload import Value, arguments_of, literal_of
 from codemods.websocket_events.sites import Kind, Site
 from migrate.syntax import parts, text_of
 
+# How many columns of a suggestion stand on one line.
+_WIDTH = 88
+_PRIMARY = frozenset({"attribute", "call", "identifier", "parenthesized_expression", "subscript"})
+_NO_MAPPINGS = frozenset(
+    {"concatenated_string", "false", "float", "integer", "list", "string", "true", "tuple"}
+)
 _NAMES_OF_A_CLASS = ("__class__.__name__", "type(self).__name__", "self.name")
 
 
-def call_source(site: Site, event: Event, values: Sequence[Value]) -> str:
+def call_source(
+    site: Site, event: Event, values: Sequence[Value], defaults: Mapping[str, str]
+) -> str:
     """The call of the adapter with what the old call sends.
 
-    What has no parameter of its own goes into the one that takes anything, where there is one.
+    `defaults` are what the old method sends for parameters that the call leaves out. What has no
+    parameter of its own goes into the one that takes anything, where there is one; a comment says
+    what has no place at all.
     """
     found = arguments_of(values, event, site.options)
     sources = {name: _source(site, value.node) for name, value in found.given.items()}
+    sources |= {name: default for name, default in defaults.items() if name not in sources}
     extra = [value for value in (*found.unmapped, *found.repeated) if value.name]
+    lost = "" if event.rest else ", ".join(dict.fromkeys(value.name for value in extra))
     if extra and event.rest:
         items = [f'"{value.name}": {_source(site, value.node)}' for value in extra]
-        start = [f"**{sources[event.rest]}"] if event.rest in sources else []
+        rest = found.given.get(event.rest)
+        start = _items(site, event.rest, rest.node) if rest is not None else []
         sources[event.rest] = "{" + ", ".join([*start, *items]) + "}"
-    sources.update(dict.fromkeys(found.missing, "..."))
-    return _call(site, event, sources)
+    sources |= {name: "..." for name in found.missing if name not in sources}
+    call = _call(site, event, sources)
+    return f"# {event.method} has no parameter for {lost}.\n{call}" if lost else call
+
+
+def _items(site: Site, name: str, value: Node) -> list[str]:
+    """A mapping as items of a dictionary; something that is none as one item."""
+    source = _source(site, value)
+    if value.type == "dictionary":
+        return [_source(site, item) for item in parts(value)]
+    if value.type == "none":
+        return []
+    if value.type in _NO_MAPPINGS:
+        return [f'"{name}": {source}']
+    return [f"**{source}" if value.type in _PRIMARY else f"**({source})"]
 
 
 def unpacked_source(site: Site, event: Event, payload: Node) -> str:
@@ -42,13 +69,19 @@ def unpacked_source(site: Site, event: Event, payload: Node) -> str:
 
 
 def _call(site: Site, event: Event, sources: dict[str, str]) -> str:
+    """The call, with one argument a line where it would be long."""
     written: list[str] = []
     gap = False
     for parameter in event.parameters:
         if parameter in sources:
             written.append(f"{parameter}={sources[parameter]}" if gap else sources[parameter])
         gap = gap or parameter not in sources
-    return f"await {_adapter(site)}.{event.method}({', '.join(written)})"
+    called = f"await {_adapter(site)}.{event.method}"
+    flat = f"{called}({', '.join(written)})"
+    if len(flat.partition("\n")[0]) <= _WIDTH or not written:
+        return flat
+    lines = "\n".join(f"{argument}," for argument in written)
+    return f"{called}(\n" + textwrap.indent(lines, "    ") + "\n)"
 
 
 def _adapter(site: Site) -> str:
@@ -92,20 +125,32 @@ def named_values(site: Site, names: Sequence[str]) -> list[Value]:
 def guessed_values(site: Site, event: Event) -> list[Value]:
     """What a method is given whose parameters are not known, by the names of the expressions.
 
-    One whose name says nothing takes the next parameter of the event that is free.
+    One whose name says nothing takes the next parameter of the event that is free, as long as
+    there are not more of them. What has a name that is no parameter's can only be the first one,
+    which says what the event is about, or the one that takes anything.
     """
     options = site.options
     known = {*options.supplied, *options.recipients}
     values = named_values(site, [_called(argument) for argument in site.arguments])
     values = [value for value in values if value.name not in known]
     taken = {event.parameter(value.name) for value in values}
-    free = (name for name in event.parameters if name not in taken)
-    return [
-        value
-        if event.parameter(value.name) is not None
-        else replace(value, name=next(free, value.name))
-        for value in values
-    ]
+    free = [name for name in event.parameters if name not in taken]
+    is_clear = sum(not value.name for value in values) <= len(free)
+    guessed: list[Value] = []
+    for value in values:
+        named_otherwise = value.name and free and free[0] not in _unnamed(site, event, value)
+        if event.parameter(value.name) is not None or not free or named_otherwise:
+            guessed.append(value)
+        elif value.name or is_clear:
+            guessed.append(replace(value, name=free.pop(0)))
+    return guessed
+
+
+def _unnamed(site: Site, event: Event, value: Value) -> Sequence[str]:
+    """The parameters that a value with another name may go to."""
+    if site.arguments[value.argument].type == "keyword_argument":
+        return event.required[:1]
+    return (event.parameters[0], event.rest)
 
 
 def nearest_event(name: str, options: Options) -> Event | None:

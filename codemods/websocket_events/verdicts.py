@@ -24,8 +24,14 @@ from codemods.websocket_events.payload import (
     arguments_problem,
     comment_problem,
     dictionary_values,
+    dropped_problem,
     literal_of,
-    runs_code,
+)
+from codemods.websocket_events.senders import (
+    default_problem,
+    filled_in,
+    plain_arguments,
+    signature_of,
 )
 from codemods.websocket_events.sites import Kind, Site
 from codemods.websocket_events.suggestions import (
@@ -34,7 +40,6 @@ from codemods.websocket_events.suggestions import (
     named_values,
     nearest_event,
     unpacked_source,
-    with_adapter,
 )
 from migrate.project.types import ClassRef, Instance, without_none
 from migrate.syntax import text_of
@@ -68,7 +73,7 @@ def helper_verdict(site: Site) -> Verdict:
         problem = helper_problem(site.facts, site.receiver.owner, site.name, helper)
     suggestion = None
     if event is not None:
-        suggestion = call_source(site, event, values)
+        suggestion = call_source(site, event, values, {})
         payload = _payload(site, helper)
         if problem is not None and problem[0] == "payload-not-literal":
             suggestion = unpacked_source(site, event, payload) if payload is not None else None
@@ -156,49 +161,25 @@ def sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
         return Verdict(("other-message", f"{problem[1]} This may be any message."))
     known = site.options.event(site.event_name)
     event = known or nearest_event(site.event_name, site.options)
-    names = _parameters(site)
-    values = named_values(site, names) if names is not None else []
-    suggestion = None
+    signature = signature_of(site)
+    values = named_values(site, list(signature)) if signature is not None else []
+    suggestion: str | None = None
+    defaults: dict[str, str] = {}
     if event is not None:
+        defaults = filled_in(site, event, signature or {}, values)
         sent = [value for value in values if value.name not in site.options.recipients]
-        suggestion = call_source(site, event, sent or guessed_values(site, event))
+        mapped = {event.parameter(name) or "": text for name, text in defaults.items()}
+        suggestion = call_source(site, event, sent or guessed_values(site, event), mapped)
     if problem is None and known is None:
         problem = ("event-unknown", f"The table of events has no {site.event_name}.")
-    if problem is None and (names is None or not _plain_arguments(site, names)):
+    if problem is None and (signature is None or not plain_arguments(site, signature)):
         problem = (
             "signature-unknown",
             f"What {text_of(site.holder)}.{site.name} makes of these arguments is not known.",
         )
-    return _verdict(site, problem or guarded, event, values, suggestion, [])
-
-
-def _parameters(site: Site) -> Sequence[str] | None:
-    """The parameters of the method that is called, from its class or the options."""
-    written = site.options.signatures.get(site.name)
-    if written is not None:
-        return [name.strip() for name in written.split(",") if name.strip()]
-    project = site.view.project
-    found: set[tuple[str, ...]] = set()
-    for atom in without_none(site.view.type_of(site.holder)):
-        if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassRef):
-            return None
-        function = project.method(atom.cls, site.name)
-        owner = project.find_member(atom.cls, site.name)
-        if function is None or owner is None or function.decorators or not function.asynchronous:
-            return None
-        if not project.hierarchy.is_certain(atom.cls, owner[0]):
-            return None
-        if any(p.kind.startswith("var-") for p in function.parameters):
-            return None
-        found.add(tuple(parameter.name for parameter in function.parameters[1:]))
-    return found.pop() if len(found) == 1 else None
-
-
-def _plain_arguments(site: Site, names: Sequence[str]) -> bool:
-    given = [argument for argument in site.arguments if argument.type != "keyword_argument"]
-    spread = any(a.type in ("list_splat", "dictionary_splat") for a in given)
-    bare = any(a.type in ("generator_expression", "named_expression") for a in given)
-    return not spread and not bare and len(given) <= len(names)
+    if problem is None and event is not None:
+        problem = default_problem(site, event, defaults)
+    return _verdict(site, problem or guarded, event, values, suggestion, [site.holder])
 
 
 # What all of them have in common
@@ -245,14 +226,12 @@ def _verdict(
         problem = site.facts.adapter_problem(site.receiver.owner, event)
     found = arguments_of(values, event, site.options) if event is not None else None
     if problem is None and found is not None and event is not None:
-        problem = arguments_problem(site.view, found, event)
-    if problem is None and any(runs_code(site.view, node) for node in dropped):
-        problem = ("payload-side-effect", "The context is worked out here, which may do more.")
+        problem = arguments_problem(found, event)
+    if problem is None and found is not None:
+        problem = dropped_problem(site.view, [*dropped, *(v.node for v in found.supplied)])
     if problem is None and found is not None:
         problem = comment_problem(site.call, [value.node for value in found.given.values()])
     if problem is not None or event is None or found is None or site.receiver is None:
-        if suggestion is not None and problem is not None and problem[0] == "not-an-agent":
-            suggestion = with_adapter(site, suggestion)
         return Verdict(problem or ("event-unknown", ""), suggestion)
     taken = tuple(
         plans.Taken(value.argument, value.item, keyword, _deeper(site, value.node))
