@@ -46,7 +46,7 @@ class Exits:
 def exits_of(view: FileView, pairs: Mapping[ClassRef, ClassRef]) -> Exits:
     """The exits of a file; `view` is of a project that traces the classes in `pairs`.
 
-    Nothing imports a file of tests, apart from pytest, which knows the fixtures of a `conftest.py`.
+    Nothing imports a file of tests. A fixture gets anywhere, as a `conftest.py` may import it.
     """
     name = view.path.rpartition("/")[2].removesuffix(".py")
     free: set[bytes] = set()
@@ -59,7 +59,7 @@ def exits_of(view: FileView, pairs: Mapping[ClassRef, ClassRef]) -> Exits:
     for node in captures("(function_definition) @def", root).get("def", []):
         if not _is_ours(view, origins(_given(view, node), view, pairs)):
             continue
-        is_fixture = name == "conftest" and "fixture" in _decorators(view, node)
+        is_fixture = "fixture" in _decorators(view, node)
         (free if is_fixture else functions).add(_name(node))
         holders |= _classes_around(node)
     for target in captures("(assignment left: (attribute) @left)", root).get("left", []):

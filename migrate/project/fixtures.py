@@ -1,11 +1,13 @@
 """Fixtures: what pytest passes for a parameter of a test, by the fixture of its name.
 
 A fixture is looked for in the test's class, then in its module, then in the `conftest.py` of its
-folder and of those above it, as pytest does.
+folder and of those above it, as pytest does. A module has the fixtures that it imports, too, and
+those of what its `pytest_plugins` names.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from posixpath import dirname
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from tree_sitter import Node
 
 from migrate.project.annotations import element_of
 from migrate.project.facts import Binding, BindingKind, Function
+from migrate.project.index import parse_expression
 from migrate.project.memo import Answer
 from migrate.project.types import NOTHING, UNKNOWN, Awaitable, Instance, Type, union
 from migrate.syntax import own_nodes, text_of
@@ -64,19 +67,51 @@ class Fixtures:
         for cls in self._project.hierarchy.lineage(owner).order if owner is not None else ():
             for binding in self._project.index.class_facts(cls).members.get(name, ())[-1:]:
                 yield cls.path, binding
-        for binding in self._project.index.namespace(path).names.get(name, [])[-1:]:
+        for where, binding in self._in_module(path, name, frozenset()):
             if binding.kind is BindingKind.FUNCTION:
-                yield path, binding
+                yield where, binding
         folder = dirname(path)
         while True:
             conftest = f"{folder}/conftest.py" if folder else "conftest.py"
             if conftest != path and self._project.index.modules.is_file(conftest):
-                names = self._project.index.namespace(conftest).names
-                for binding in names.get(name, [])[-1:]:
-                    yield conftest, binding
+                yield from self._in_module(conftest, name, frozenset())
             if not folder:
                 return
             folder = dirname(folder)
+
+    def _in_module(
+        self, module: str, name: str, importers: frozenset[str]
+    ) -> Iterator[tuple[str, Binding]]:
+        """What has the name in a module, where it is defined; `importers` led to the module."""
+        index = self._project.index
+        if module in importers:
+            return
+        here = importers | {module}
+        namespace = index.namespace(module)
+        for binding in namespace.names.get(name, [])[-1:]:
+            imported = binding.imported
+            if imported is None or imported.name is None:
+                yield module, binding
+            elif (target := index.import_target(imported, module)) is not None:
+                yield from self._in_module(target, imported.name, here)
+            return
+        stars = [star.imported for star in reversed(namespace.stars)]
+        targets = [index.import_target(imported, module) for imported in stars if imported]
+        targets += [index.modules.absolute(plugin, module) for plugin in self._plugins(module)]
+        for target in targets:
+            if target is not None:
+                yield from self._in_module(target, name, here)
+
+    def _plugins(self, module: str) -> list[str]:
+        """The modules that `pytest_plugins` of a module names."""
+        bindings = self._project.index.namespace(module).names.get("pytest_plugins", [])
+        value = parse_expression(bindings[-1].value or "") if bindings else None
+        constants = [value] if isinstance(value, ast.Constant) else getattr(value, "elts", [])
+        return [
+            each.value
+            for each in constants
+            if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        ]
 
     def value(self, path: str, start: int, facts: Function) -> Type:
         """What a fixture, the function that is defined there, hands to a test."""

@@ -53,6 +53,44 @@ def test_a_fixture_is_found_in_the_conftest_of_a_folder_above() -> None:
     assert names_of({"conftest.py": conftest, "tests/test_it.py": TEST}) == {"Context"}
 
 
+@pytest.mark.parametrize(
+    "conftest",
+    [
+        "from tests.helpers.contexts import context\n",
+        "from tests.helpers.contexts import session as context\n",
+        "from tests.helpers import *\n",
+        "pytest_plugins = ['tests.helpers.contexts']\n",
+        "pytest_plugins = 'tests.helpers'\n",
+    ],
+    ids=["by-name", "renamed", "star", "plugins", "plugin"],
+)
+def test_a_conftest_has_the_fixtures_that_it_brings_in(conftest: str) -> None:
+    fixtures = "@pytest.fixture\ndef context():\n    return Context()\n"
+    fixtures += fixtures.replace("context():", "session():")
+    files = {
+        "tests/helpers/__init__.py": "from tests.helpers.contexts import *\n",
+        "tests/helpers/contexts.py": fixtures,
+        "tests/conftest.py": conftest,
+        "tests/test_it.py": TEST,
+    }
+    assert names_of(files) == {"Context"}
+
+
+def test_a_test_has_the_fixtures_that_its_module_imports() -> None:
+    fixtures = "@pytest.fixture\ndef context():\n    return Context()\n"
+    files = {"helpers.py": fixtures, "test_it.py": "from helpers import context\n" + TEST}
+    assert names_of(files, "test_it.py") == {"Context"}
+
+
+def test_modules_that_import_each_other_have_no_fixture_by_that() -> None:
+    files = {
+        "conftest.py": "from helpers import *\n",
+        "helpers.py": "from conftest import *\n",
+        "tests/test_it.py": TEST,
+    }
+    assert names_of(files) == {"unknown"}
+
+
 def test_a_nearer_fixture_replaces_one_further_away() -> None:
     far = "@pytest.fixture\ndef context():\n    return Context()\n"
     near = "class Other: ...\n@pytest.fixture\ndef context():\n    return Other()\n"
@@ -84,9 +122,18 @@ def test_a_fixture_that_asks_for_the_one_it_replaces_gets_that() -> None:
         "@pytest.fixture\ndef context():\n    return make()\n" + TEST,
         "def context():\n    return Context()\n" + TEST,
         "@pytest.fixture\ndef context():\n    return Context()\n" + TEST.replace("test_it", "run"),
+        "from elsewhere import context\n" + TEST,
+        "pytest_plugins = ['elsewhere', *MORE]\n" + TEST,
         TEST,
     ],
-    ids=["unknown-result", "no-fixture", "no-test", "no-such-fixture"],
+    ids=[
+        "unknown-result",
+        "no-fixture",
+        "no-test",
+        "import-from-outside",
+        "plugin-from-outside",
+        "no-such-fixture",
+    ],
 )
 def test_what_no_fixture_says_is_unknown(source: str) -> None:
     assert names_of({"tests/test_it.py": source}) == {"unknown"}
