@@ -10,6 +10,7 @@ from tree_sitter import Node
 from codemods.context_imports import plans, rules
 from codemods.context_imports.facts import Facts, Fate
 from codemods.context_imports.finder import Finder
+from codemods.context_imports.flow import Made, origins
 from codemods.context_imports.importers import is_imported
 from codemods.context_imports.imports import (
     ImportSite,
@@ -184,11 +185,23 @@ def _uses(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> Iterator
             pairs[pair[0]] = pair[1]
         elif function is not None:
             functions[function[0]] = function[1]
+            pairs |= _given(view, facts, move, function[0])
     guess = _only_legacy(view, facts, pairs)
     finder = Finder(view, facts, pairs, functions, _targets(facts, sites), guess)
     judge = Judge(view, facts)
     for use in finder.uses():
         yield from judge.decisions(use)
+
+
+def _given(
+    view: FileView, facts: Facts, move: Move, function: FunctionObject
+) -> dict[ClassRef, ClassRef]:
+    """The classes of which a function that moves gives objects, and what takes their place."""
+    found = (facts.pair(move, name) for name in facts.moving_names(move))
+    pairs = {old: new for old, new in filter(None, found) if old != new}
+    returned = view.project.calls.returns(function.path, function.start, None)
+    given = {each.cls for each in origins(returned, view, pairs) if isinstance(each, Made)}
+    return {old: new for old, new in pairs.items() if old in given}
 
 
 def _moving(facts: Facts, sites: Sequence[ImportSite]) -> Iterator[tuple[Move, str]]:
