@@ -54,6 +54,14 @@ def _may_match(data: bytes, options: Options) -> bool:
         return True
     senders = [(name, b"send_") for name in options.managers]
     senders += [(name, b"notify_") for name in options.emitters]
+    # Through a variable or `getattr`, the name may stand anywhere.
+    if any(
+        b"." + prefix + event.event.encode() in data
+        for name, prefix in senders
+        for event in options.events
+        if name.encode() in data
+    ):
+        return True
     return any(
         _called_with(prefix).match(data, at + len(name)) is not None
         for name, prefix in senders

@@ -34,7 +34,7 @@ def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
     sites = sorted(find_sites(facts), key=lambda site: span(site.node))
     decided = list(_calls(sites))
     yield from _with_notices(facts, decided)
-    yield from map(passed_on, handed_on(facts))
+    yield from (passed_on(kind, method) for kind, method in handed_on(facts))
     # A comment can suppress any rewrite of the file, and then the call stays.
     certain = b"migrate: ignore" not in view.text.utf8
     rewritten = {p.span.start for _, p in decided if certain and p.status is Status.REWRITE}

@@ -90,10 +90,10 @@ def manager_guard(guard: Guard, sites: Sequence[Site], guards: Sequence[Guard]) 
     )
 
 
-def passed_on(helper: Node) -> Proposal:
-    """A helper that is handed on, and called where nobody sees with what."""
-    message = f"{text_of(helper)} is not called but handed on here."
-    return Proposal(Kind.HELPER.value, span(helper), Status.REVIEW, message, "unsupported-form")
+def passed_on(kind: Kind, method: Node) -> Proposal:
+    """A method that is handed on, and called where nobody sees with what."""
+    message = f"{text_of(method)} is not called but handed on here."
+    return Proposal(kind.value, span(method), Status.REVIEW, message, "unsupported-form")
 
 
 def helper_definition(found: Definition, uses: Sequence[Use]) -> Proposal:

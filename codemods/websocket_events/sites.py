@@ -13,7 +13,7 @@ from codemods.websocket_events.facts import Facts
 from codemods.websocket_events.helpers import helper_of
 from codemods.websocket_events.options import Options
 from codemods.websocket_events.payload import literal_of
-from migrate.syntax import descendants, parts, text_of
+from migrate.syntax import FUNCTIONS, ancestors, descendants, parts, text_of
 from migrate.view import FileView, Receiver
 
 
@@ -25,6 +25,7 @@ class Kind(StrEnum):
     EMITTER = "emitter-call"
 
 
+_CHOICES = frozenset({"boolean_operator", "conditional_expression", "parenthesized_expression"})
 _PREFIXES = {Kind.MANAGER: "send_", Kind.EMITTER: "notify_"}
 
 
@@ -116,31 +117,55 @@ def find_sites(facts: Facts) -> Iterator[Site]:
         yield from _calls_on(facts, Kind.EMITTER, emitter)
 
 
-def handed_on(facts: Facts) -> Iterator[Node]:
-    """Every `self.helper` that is neither called nor assigned to, nor asked for anything."""
-    for name in facts.options.helpers:
-        for word in facts.view.identifiers(name):
-            attribute, holder = word.parent, _holder(word)
-            if attribute is None or holder is None or _called(word) is not None:
-                continue
-            receiver = facts.view.receiver(word)
-            around = attribute.parent
-            is_target = around is not None and around.child_by_field_name("left") == attribute
-            if receiver is None or is_target or (around and around.type == "attribute"):
-                continue
-            helper = helper_of(facts, receiver.owner, name)
-            is_own = text_of(holder) == receiver.name
-            if is_own and helper is not None and helper.is_for_agents:
-                yield attribute
+def handed_on(facts: Facts) -> Iterator[tuple[Kind, Node]]:
+    """What could send an event but is not called here: it is handed on, and called elsewhere."""
+    options, view = facts.options, facts.view
+    for name in options.helpers:
+        for word in view.identifiers(name):
+            attribute = word.parent
+            if attribute is not None and _is_own_helper(facts, word) and _is_value(attribute):
+                yield Kind.HELPER, attribute
+        for string in view.strings(name):
+            asked = _getattr(string)
+            if asked is not None and _is_own_helper(facts, string):
+                yield Kind.HELPER, asked
+    for kind, names in ((Kind.MANAGER, options.managers), (Kind.EMITTER, options.emitters)):
+        for name in names:
+            for holder in _holders(facts, name):
+                method = holder.parent
+                named = method.child_by_field_name("attribute") if method is not None else None
+                if method is None or named is None or _called(named) is not None:
+                    continue
+                event = text_of(named).removeprefix(_PREFIXES[kind])
+                if event != text_of(named) and options.event(event) and _is_value(method):
+                    yield kind, method
+
+
+def _is_own_helper(facts: Facts, word: Node) -> bool:
+    """Whether a name or string asks the instance that the code runs for, for its helper."""
+    receiver = facts.view.receiver(word)
+    asked = _getattr(word)
+    if receiver is None:
+        return False
+    holder = _holder(word) if asked is None else _arguments(asked)[0]
+    name = text_of(word).strip("\"'")
+    helper = helper_of(facts, receiver.owner, name)
+    is_own = holder is not None and text_of(holder) == receiver.name
+    return is_own and helper is not None and helper.is_for_agents
+
+
+def _is_value(attribute: Node) -> bool:
+    """Whether something is done with an attribute, other than to call it or what it has."""
+    around = attribute.parent
+    if around is None or around.type == "attribute":
+        return False
+    is_function = around.child_by_field_name("function") == attribute
+    return not is_function and around.child_by_field_name("left") != attribute
 
 
 def _calls_on(facts: Facts, kind: Kind, name: str) -> Iterator[Site]:
     """The calls of `send_...` on a manager, or `notify_...` on an emitter, of that name."""
-    for word in facts.view.identifiers(name):
-        holder: Node = word
-        parent = word.parent
-        if parent is not None and word == parent.child_by_field_name("attribute"):
-            holder = parent
+    for holder in _holders(facts, name):
         method = holder.parent
         if method is None or method.type != "attribute":
             continue
@@ -154,6 +179,59 @@ def _calls_on(facts: Facts, kind: Kind, name: str) -> Iterator[Site]:
         site = Site(facts, kind, called, holder, call)
         if facts.options.is_event_like(site.event_name) or site.named_event is not None:
             yield site
+
+
+def _holders(facts: Facts, name: str) -> Iterator[Node]:
+    """What is called `name`: variables, attributes, and the variables that they are put in."""
+    view = facts.view
+    seen: set[int] = set()
+    for word in (*view.identifiers(name), *view.strings(name)):
+        holder: Node | None = word
+        parent = word.parent
+        if word.type != "identifier":
+            holder = _getattr(word)
+        elif parent is not None and word == parent.child_by_field_name("attribute"):
+            holder = parent
+        if holder is None:
+            continue
+        yield holder
+        variable = _put_in(holder)
+        if variable is not None and text_of(variable) != name:
+            function = _function(variable)
+            for use in view.identifiers(text_of(variable)):
+                if _function(use) == function and use.start_byte not in seen:
+                    seen.add(use.start_byte)
+                    yield use
+
+
+def _put_in(value: Node) -> Node | None:
+    """The variable that takes a value, as it is or where there is no other."""
+    while (around := value.parent) is not None and around.type in _CHOICES:
+        value = around
+    if around is None or around.type not in ("assignment", "named_expression"):
+        return None
+    target = around.child_by_field_name("left") or around.child_by_field_name("name")
+    is_plain = target is not None and target.type == "identifier" and target != value
+    return target if is_plain else None
+
+
+def _function(node: Node) -> Node | None:
+    return next((each for each in ancestors(node) if each.type in FUNCTIONS), None)
+
+
+def _getattr(string: Node) -> Node | None:
+    """The call `getattr(x, "name")` that a string is the name of."""
+    arguments = string.parent
+    call = arguments.parent if arguments is not None else None
+    function = call.child_by_field_name("function") if call is not None else None
+    if call is None or function is None or text_of(function) != "getattr":
+        return None
+    return call if _arguments(call)[1:2] == [string] else None
+
+
+def _arguments(call: Node) -> list[Node]:
+    given = call.child_by_field_name("arguments")
+    return parts(given) if given is not None else []
 
 
 def _called(name: Node) -> Node | None:

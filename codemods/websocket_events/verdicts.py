@@ -33,7 +33,7 @@ from codemods.websocket_events.senders import (
     plain_arguments,
     signature_of,
 )
-from codemods.websocket_events.sites import Kind, Site
+from codemods.websocket_events.sites import Site
 from codemods.websocket_events.suggestions import (
     call_source,
     guessed_values,
@@ -41,7 +41,7 @@ from codemods.websocket_events.suggestions import (
     nearest_event,
     unpacked_source,
 )
-from migrate.project.types import ClassRef, Instance, without_none
+from migrate.project.types import ClassObject, ClassRef, Instance, without_none
 from migrate.syntax import text_of
 
 RAISES = "the adapter raises RuntimeError if no bridge is set."
@@ -63,6 +63,9 @@ def helper_verdict(site: Site) -> Verdict:
     if problem is not None:
         return Verdict(problem)
     helper, is_own = _definition(site)
+    if helper is None and _names_class(site):
+        why = f"This calls {site.name} through a class, with the instance as an argument."
+        return Verdict(("unsupported-form", why))
     if not (helper.is_for_agents if helper is not None else fits_helper(site.arguments)):
         return Verdict(
             ("other-helper", f"This {site.name} takes no context: it is another method.")
@@ -88,6 +91,19 @@ def _definition(site: Site) -> tuple[Helper | None, bool]:
         if isinstance(atom, Instance) and isinstance(atom.cls, ClassRef):
             return helper_of(site.facts, atom.cls, site.name), False
     return None, False
+
+
+def _names_class(site: Site) -> bool:
+    """Whether the helper is looked up on a class, and the instance is given to it."""
+    given = [text_of(argument) for argument in site.arguments[:1]]
+    if site.receiver is not None and given == [site.receiver.name]:
+        return True
+    for atom in without_none(site.view.type_of(site.holder)):
+        if isinstance(atom, ClassObject) and isinstance(atom.cls, ClassRef):
+            helper = helper_of(site.facts, atom.cls, site.name)
+            if helper is not None and helper.is_for_agents:
+                return True
+    return False
 
 
 def _bound(site: Site, helper: Helper | None) -> dict[str, tuple[int, Node]] | None:
@@ -157,7 +173,7 @@ def sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
     if not site.options.is_event_like(site.event_name):
         why = f"{site.name} is a general method that is given {site.named_event} here."
         return Verdict(("other-message" if problem is not None else "unsupported-form", why))
-    if problem is not None and site.holder.type == "identifier" and site.kind is Kind.MANAGER:
+    if problem is not None and text_of(site.holder) in site.options.managers:
         return Verdict(("other-message", f"{problem[1]} This may be any message."))
     known = site.options.event(site.event_name)
     event = known or nearest_event(site.event_name, site.options)
@@ -170,6 +186,10 @@ def sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
         sent = [value for value in values if value.name not in site.options.recipients]
         mapped = {event.parameter(name) or "": text for name, text in defaults.items()}
         suggestion = call_source(site, event, sent or guessed_values(site, event), mapped)
+    named = (*site.options.managers, *site.options.emitters)
+    if problem is None and site.holder.type == "identifier" and text_of(site.holder) not in named:
+        why = f"It is sent through the variable {text_of(site.holder)}, which would be left over."
+        problem = ("unsupported-form", why)
     if problem is None and known is None:
         problem = ("event-unknown", f"The table of events has no {site.event_name}.")
     if problem is None and (signature is None or not plain_arguments(site, signature)):
