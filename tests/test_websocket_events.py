@@ -355,6 +355,18 @@ SUGGESTIONS = {
         "await self._websocket_adapter.emit_agent_completed({'rows': 1,\n"
         "     'columns': 2})",
     ),
+    "a guard around a call that is proven and one that is not": (
+        MANAGED + METHOD + "if self.websocket_manager:\n"
+        "            await self.websocket_manager.send_agent_thinking('r', self.name, 'x')\n"
+        "            await self.websocket_manager.send_agent_completed(rows)\n",
+        "await self._websocket_adapter.emit_thinking('x')\n"
+        "await self._websocket_adapter.emit_agent_completed(rows)",
+    ),
+    "a guard with a comment": (
+        MANAGED + METHOD + "if self.websocket_manager:  # not in tests\n"
+        "            await self.websocket_manager.send_agent_thinking('r', self.name, 'x')\n",
+        "await self._websocket_adapter.emit_thinking('x')",
+    ),
     "a guard around two calls": (
         MANAGED + METHOD + "if context.websocket_manager:\n"
         "            await context.websocket_manager.send_agent_thinking('x')\n"
@@ -372,6 +384,17 @@ def test_suggestion_can_be_pasted(name: str) -> None:
     assert finding.status is Status.REVIEW
     assert finding.suggestion == suggestion
     compile(f"async def _():\n {suggestion.replace(chr(10), chr(10) + ' ')}", "pasted", "exec")
+
+
+def test_an_event_that_is_like_none_of_the_table_is_said_to_be_so_in_any_class() -> None:
+    finding = only(
+        "class Runner:\n    async def run(self):\n"
+        "        await self.websocket_manager.send_agent_update('x')\n"
+    )
+    assert (finding.reason, finding.suggestion) == ("not-an-agent", None)
+    assert finding.message == (
+        "Runner is not below BaseAgent. The table of events has no agent_update."
+    )
 
 
 def test_files_that_use_a_helper_are_listed_with_their_lines() -> None:

@@ -19,6 +19,7 @@ _CLASSES = "(class_definition) @class"
 HARMLESS_DECORATORS = frozenset({"abstractmethod", "final", "override"})
 # What an `__init__` calls that leaves the rest to the class above.
 _CONSTRUCTS = re.compile(rb"\.\s*__init__\s*\(")
+_MAKES_CONSTRUCTOR = re.compile(r"\b(?:dataclass|attrs?|define|mutable|frozen)\b")
 _POSITIONAL = (ParameterKind.POSITIONAL_OR_KEYWORD,)
 _VARIABLE = (ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD)
 
@@ -56,8 +57,8 @@ class Facts:
         if skipping is not None:
             return (
                 "other-adapter",
-                f"{skipping.name}.__init__ does not call that of the class above, so that"
-                f" {cls.name} may have no {receiver}.",
+                f"{skipping.name} may be constructed without the class above it, which gives"
+                f" {cls.name} its {receiver}.",
             )
         for below in self._with_own_adapter:
             if cls in self.view.project.lineage(below).order and not self._adapters(below):
@@ -89,7 +90,10 @@ class Facts:
         for each in project.lineage(cls).order:
             if each == self.agent:
                 return None
-            for binding in project.class_facts(each).members.get("__init__", ()):
+            facts = project.class_facts(each)
+            if any(_MAKES_CONSTRUCTOR.search(decorator) for decorator in facts.decorators):
+                return each
+            for binding in facts.members.get("__init__", ()):
                 node = project.index.node(each.path, binding.start, "function_definition")
                 if node is None or _CONSTRUCTS.search(node.text or b"") is None:
                     return each

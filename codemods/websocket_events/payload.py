@@ -186,13 +186,13 @@ def dropped_problem(view: FileView, dropped: Iterable[Node]) -> Problem | None:
         if runs_code(view, node):
             return (
                 "payload-side-effect",
-                f"{_short(view, node)} is left out, and may do more than give a value.",
+                f"{short(view, node)} is left out, and may do more than give a value.",
             )
         names = {text_of(n) for n in (node, *descendants(node)) if n.type == "identifier"}
         if names & _loop_variables(node):
             return (
                 "other-in-a-loop",
-                f"{_short(view, node)} is another one each time in a loop, and the adapter has"
+                f"{short(view, node)} is another one each time in a loop, and the adapter has"
                 " just its own.",
             )
     return None
@@ -226,6 +226,7 @@ def _listed(names: Iterator[str] | Sequence[str]) -> str:
     return ", ".join(names)
 
 
-def _short(view: FileView, node: Node) -> str:
+def short(view: FileView, node: Node) -> str:
+    """The node's source on one line, of at most 60 characters."""
     flat = " ".join(view.source(node).split())
     return flat if len(flat) <= 60 else flat[:57] + "..."

@@ -13,7 +13,7 @@ from codemods.websocket_events.facts import Problem
 from codemods.websocket_events.guards import Guard, guard_problem
 from codemods.websocket_events.helpers import takes_event
 from codemods.websocket_events.options import CRITICAL
-from codemods.websocket_events.payload import comment_problem
+from codemods.websocket_events.payload import comment_problem, runs_code, short
 from codemods.websocket_events.sites import Kind, Site
 from codemods.websocket_events.suggestions import with_adapter
 from codemods.websocket_events.verdicts import (
@@ -67,7 +67,8 @@ def manager_guard(guard: Guard, sites: Sequence[Site], guards: Sequence[Guard]) 
     """`if hasattr(x, 'websocket_manager') and x.websocket_manager:` around calls goes with them.
 
     The `if` and all that is in it are one site. If one of its calls is not proven, the guard and
-    the calls stay together, with the reason of the first.
+    the calls stay together, with the reason of the first; so they do if what is sent is worked out
+    by something that did not run without a manager (`payload-side-effect`).
     """
     verdicts = [sender_verdict(s, guard_problem(s, sites, guards)) for s in guard.sites]
     problem = next((v.problem for v in verdicts if v.problem is not None), None)
@@ -75,7 +76,7 @@ def manager_guard(guard: Guard, sites: Sequence[Site], guards: Sequence[Guard]) 
         kept = [
             value for site, v in zip(guard.sites, verdicts, strict=True) for value in _kept(site, v)
         ]
-        problem = comment_problem(guard.node, kept)
+        problem = comment_problem(guard.node, kept) or _unguarded_problem(guard.sites[0], kept)
     if problem is not None:
         written = [v.suggestion for v in verdicts if v.suggestion is not None]
         suggestion = "\n".join(written) if len(written) == len(verdicts) else None
@@ -132,7 +133,10 @@ def competing_adapters(emitters: Sequence[Emitter]) -> Proposal:
         f"{text_of(emitter.word)} ({len(emitter.events)} of {len(CRITICAL)})"
         for emitter in emitters
     )
-    message = f"Several classes have methods for the same critical events: {adapters}."
+    message = (
+        f"Several classes have methods for the same critical events: {adapters}. Keep one, and let"
+        " what uses the others use that."
+    )
     return Proposal(
         "competing-adapters",
         span(emitters[0].word),
@@ -146,6 +150,18 @@ def _kept(site: Site, verdict: Verdict) -> list[Node]:
     """The values that a proven call keeps."""
     taken = verdict.plan.values if verdict.plan is not None else ()
     return [site.arguments[each.argument] for each in taken]
+
+
+def _unguarded_problem(site: Site, kept: Sequence[Node]) -> Problem | None:
+    """Whether a value that did not matter without a manager does something."""
+    for value in kept:
+        if runs_code(site.view, value):
+            return (
+                "payload-side-effect",
+                f"{short(site.view, value)} is worked out only where there is a manager, and may do"
+                " more than give a value.",
+            )
+    return None
 
 
 def _proposal(site: Site, verdict: Verdict) -> Proposal:

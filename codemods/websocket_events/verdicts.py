@@ -190,8 +190,12 @@ def sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
     if problem is None and site.holder.type == "identifier" and text_of(site.holder) not in named:
         why = f"It is sent through the variable {text_of(site.holder)}, which would be left over."
         problem = ("unsupported-form", why)
-    if problem is None and known is None:
-        problem = ("event-unknown", f"The table of events has no {site.event_name}.")
+    if known is None:
+        unknown = f"The table of events has no {site.event_name}."
+        if problem is None:
+            problem = ("event-unknown", unknown)
+        elif event is None:
+            problem = (problem[0], f"{problem[1]} {unknown}")
     if problem is None and (signature is None or not plain_arguments(site, signature)):
         problem = (
             "signature-unknown",
@@ -265,7 +269,7 @@ def _verdict(
     renamed = [f"{v.name} as {name}" for name, v in found.given.items() if v.name != name]
     if renamed:
         message += f" Passed under another name: {', '.join(renamed)}."
-    return Verdict(None, plan=plan, message=message)
+    return Verdict(None, suggestion, plan, message)
 
 
 def _deeper(site: Site, value: Node) -> int:

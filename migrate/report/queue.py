@@ -67,10 +67,12 @@ def entries(file: FileReport, width: int, ink: Ink) -> Iterator[str]:
         position = f"{finding.start.line}:{finding.start.column}"
         yield f"{position:>8}  {verdict(finding, ink)}"
         lines = _site(finding, finding.before)
-        for line in lines[:_SOURCE_LINES]:
+        # In the place of the line that counts them, a single line fits as well.
+        shown = lines if len(lines) == _SOURCE_LINES + 1 else lines[:_SOURCE_LINES]
+        for line in shown:
             yield _INDENT + ink("dim", _clipped(f"| {line}", width - len(_INDENT)))
-        if len(lines) > _SOURCE_LINES:
-            yield _INDENT + ink("dim", f"| ... {len(lines) - _SOURCE_LINES} more lines")
+        if len(lines) > len(shown):
+            yield _INDENT + ink("dim", f"| ... {len(lines) - len(shown)} more lines")
         yield from _advice(finding, width, ink)
 
 

@@ -8,7 +8,7 @@ import sys
 import report_samples as samples
 
 from migrate.model import CodemodSummary, Counts, FailureKind, Mode, Outcome, Status
-from migrate.report.queue import details, queue
+from migrate.report.queue import details, entries, queue
 from migrate.report.terminal import Ink
 from migrate.report.text import View, render
 
@@ -262,6 +262,15 @@ def test_a_site_of_several_lines_is_moved_to_the_left_as_a_whole() -> None:
         "|     y()",
         "| z()",
         "| w()",
+    ]
+
+
+def test_a_line_is_shown_where_saying_that_there_is_one_more_would_take_as_much() -> None:
+    four, five = (samples.finding(before="\n".join("abcde"[:size])) for size in (4, 5))
+    lines = list(entries(samples.file("a.py", four, five), 80, Ink()))
+    assert [line.strip() for line in lines if "|" in line] == [
+        *("| a", "| b", "| c", "| d"),
+        *("| a", "| b", "| c", "| ... 2 more lines"),
     ]
 
 
