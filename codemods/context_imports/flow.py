@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
@@ -11,6 +11,7 @@ from tree_sitter import Node
 from codemods.context_imports.facts import Facts
 from codemods.context_imports.finder import BY_NAME
 from codemods.context_imports.judge import Judge
+from codemods.context_imports.methods import Methods
 from codemods.context_imports.uses import (
     AttributeUse,
     ConstructorCall,
@@ -22,6 +23,7 @@ from migrate.model import Span, Status
 from migrate.project.binding import Argument, arguments_of_call, bind
 from migrate.project.facts import Function
 from migrate.project.types import (
+    UNKNOWN,
     Atom,
     Awaitable,
     ClassObject,
@@ -140,13 +142,15 @@ def _made(
 class Scanner:
     """Reads one file; `view` is of a project that traces the classes in `pairs`.
 
-    `functions` are those that move, by file and offset.
+    `functions` are those that move, by file and offset. A call on an object of which nothing is
+    known is taken for one of the `methods` of that name.
     """
 
     view: FileView
     facts: Facts
     pairs: Mapping[ClassRef, ClassRef]
     functions: frozenset[tuple[str, int]]
+    methods: Methods
     _passes: list[Pass] = field(default_factory=list)
     _checks: list[Check] = field(default_factory=list)
 
@@ -184,11 +188,19 @@ class Scanner:
         if text_of(function) == "isinstance" and len(arguments) == 2:
             self._asked(call, *map(_value, arguments))
             return
-        for atom in self.view.type_of(unstarred(function)):
+        for atom in self._called(unstarred(function)):
             if isinstance(atom, FunctionObject) and (atom.path, atom.start) in self.functions:
                 self._checked(call, function, arguments)
             else:
                 self._handed(atom, function, arguments)
+
+    def _called(self, function: Node) -> Iterable[Atom]:
+        """What a call runs, or may run."""
+        type_ = self.view.type_of(function)
+        name = function.child_by_field_name("attribute")
+        if type_ != UNKNOWN or name is None:
+            return type_
+        return self.methods.called(self.view.path, text_of(name))
 
     def _handed(self, atom: Atom, function: Node, arguments: Sequence[Argument]) -> None:
         for path, start, name, argument in self._landings(atom, arguments):

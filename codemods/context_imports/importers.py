@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tree_sitter import Node
 
 from migrate.project import Project
@@ -22,14 +24,41 @@ def is_imported(project: Project, module: str) -> bool:
 
 def imports(project: Project, path: str, module: str) -> bool:
     """Whether a file imports a module, or anything in it, at whatever level."""
+    found = reached_by(project, path)
+    return found is None or found.have(module)  # of what cannot be read, nothing can be said
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The modules that a file imports or imports from: some, and all that are in some packages."""
+
+    modules: frozenset[str]
+    packages: tuple[str, ...]
+
+    def have(self, module: str) -> bool:
+        """Whether a module is among them."""
+        return module in self.modules or module.startswith(self.packages)
+
+
+def reached_by(project: Project, path: str) -> Reached | None:
+    """What a file imports, at whatever level; None if it cannot be read."""
     tree = project.index.tree(path)
     if tree is None:
-        return True  # it cannot be read, so nothing can be said
-    return any(
-        _leads_to(project, path, imported, module)
-        for scope in _scopes(tree.root_node)
-        for imported in _imported(scope)
-    )
+        return None
+    modules: set[str] = set()
+    packages: set[str] = set()
+    found = {imported for scope in _scopes(tree.root_node) for imported in _imported(scope)}
+    for imported in found:
+        target = project.index.import_target(imported, path)
+        if target is None:
+            continue
+        modules.add(target)
+        if imported.name is None:
+            # `import a.b.c` binds `a`: what is behind it is not told apart here.
+            packages.add(f"{target.removesuffix('/__init__.py')}/")
+        elif (submodule := project.index.modules.submodule(target, imported.name)) is not None:
+            modules.add(submodule)
+    return Reached(frozenset(modules), tuple(packages))
 
 
 def _scopes(root: Node) -> list[Node]:
@@ -42,16 +71,3 @@ def _imported(scope: Node) -> list[Imported]:
     for found in namespace.names.values():
         bindings += found
     return [binding.imported for binding in bindings if binding.imported is not None]
-
-
-def _leads_to(project: Project, path: str, imported: Imported, module: str) -> bool:
-    """Whether the import is of the module, of something in it, or of a package that leads to it."""
-    target = project.index.import_target(imported, path)
-    if target is None:
-        return False
-    if target == module:
-        return True
-    if imported.name is not None:
-        return project.index.modules.submodule(target, imported.name) == module
-    # `import a.b.c` binds `a`: what is behind it is not told apart here.
-    return module.startswith(f"{target.removesuffix('/__init__.py')}/")

@@ -21,6 +21,7 @@ from codemods.context_imports.facts import Facts
 from codemods.context_imports.flow import Check, Demand, Made, Origin, Pass, Scan, Scanner
 from codemods.context_imports.importers import imports
 from codemods.context_imports.imports import ImportSite, find_imports
+from codemods.context_imports.methods import Methods
 from codemods.context_imports.needles import may_match
 from codemods.context_imports.options import EVERYTHING, Move, Options
 from codemods.context_imports.rules import Decision
@@ -56,8 +57,13 @@ class World:
     functions: set[tuple[str, int]] = field(default_factory=set)
     importers: list[str] = field(default_factory=list)
     decided: dict[str, Sequence[Decision]] = field(default_factory=dict)
+    methods: Methods = field(init=False)
     _late: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
     _hindrances: dict[str, list[Hindrance]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Know no file yet."""
+        self.methods = Methods(self.project)
 
     def hindrances(self, path: str) -> list[Hindrance]:
         """What keeps a file from moving that would move by its own uses; none if it moves."""
@@ -118,6 +124,7 @@ class World:
         for move in moves.values():
             self._note(facts, move)
         self.importers.append(path)
+        self.methods.note(view)
         late = [site for site in sites if _is_late(site.node)]
         self._late[path] = {(t.move.from_, t.alias.name) for site in late for t in site.taken}
         self._late[path] |= {(m.from_, EVERYTHING) for site in sites for m in site.whole}
@@ -231,7 +238,7 @@ class _Graph:
     def _read(self, view: FileView, start: int | None, parts: Sequence[Node]) -> None:
         facts = Facts(self.world.project, self.world.options, view.path)
         functions = frozenset(self.world.functions)
-        scan = Scanner(view, facts, self.world.pairs, functions).scan(parts)
+        scan = Scanner(view, facts, self.world.pairs, functions, self.world.methods).scan(parts)
         self._scans[view.path, start] = scan
         for each in scan.passes:
             self._passes[each.source].append(each)
