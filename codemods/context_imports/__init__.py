@@ -20,7 +20,9 @@ all: then each incompatible use is put up for review.
 Objects are followed across files, as far as the source says where they go: by calls that can be
 resolved, parameters, attributes and what functions return. A file moves only if the code that its
 objects meet suits the new class or moves with it; so a run over some files moves none that needs
-one of the others. Calls that cannot be resolved hold nothing back.
+one of the others. A call on an object of which nothing is known may run any method of that name in
+the modules that the file imports, if those have the class, too. Other calls that cannot be resolved
+hold nothing back.
 """
 
 from __future__ import annotations
