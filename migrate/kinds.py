@@ -5,9 +5,7 @@ The engine knows the steps, and no kind.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,6 +21,7 @@ from migrate.codemod import (
     Proposal,
 )
 from migrate.diff import hunks
+from migrate.guests import guest
 from migrate.model import Edit, Span, Status
 from migrate.safety import ProofError
 from migrate.text import DecodeError, SourceText
@@ -159,8 +158,7 @@ class _FileSteps:
         before = view.text.encode(view.text.utf8)
         if not self.concerns(before):
             return []  # it has a comment about the codemod, but nothing to convert
-        # What a codemod prints is no part of the report.
-        with redirect_stdout(sys.stderr):
+        with guest():
             converted = self._codemod.convert(
                 before, FileContext(view.path, self._root, self._options)
             )

@@ -12,7 +12,6 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import entry_points
@@ -23,6 +22,7 @@ from typing import Any, TypeVar
 from migrate import adapters, recipe
 from migrate.codemod import AnyCodemod, Codemod, FileCodemod, Policy, RecipeKind
 from migrate.errors import UsageError
+from migrate.guests import guest
 from migrate.recipe import Recipe
 
 GROUP = "migrate.codemods"
@@ -217,7 +217,7 @@ def _imported(name: str) -> ModuleType:
 def _origin(name: str) -> Path | None:
     """The source file of a module, which is not imported, unlike its package; None if unknown."""
     try:
-        with redirect_stdout(sys.stderr):
+        with guest():
             spec = importlib.util.find_spec(name)
     except (
         Exception,
@@ -263,7 +263,7 @@ def _executed(run: Callable[[], _T], where: str) -> _T:
     A ModuleNotFoundError is the caller's. What the code prints is no part of a report.
     """
     try:
-        with redirect_stdout(sys.stderr):
+        with guest():
             return run()
     except ModuleNotFoundError:
         raise

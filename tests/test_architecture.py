@@ -49,7 +49,8 @@ LAYERS = {
     # One codemod on one file.
     "migrate.ignores": Room("model text", "tree_sitter"),
     "migrate.safety": Room("model text syntax rewrite", "tree_sitter"),
-    "migrate.kinds": Room("model text diff view codemod rewrite safety"),
+    "migrate.guests": Room(),
+    "migrate.kinds": Room("guests model text diff view codemod rewrite safety"),
     "migrate.engine": Room(
         "model text syntax project* view codemod rewrite ignores safety kinds", "tree_sitter"
     ),
@@ -57,10 +58,10 @@ LAYERS = {
     "migrate.plan": Room("model", "pathspec"),
     "migrate.summary": Room("model text diff plan"),
     "migrate.compare": Room("codemod project*"),
-    "migrate.adapters*": Room("errors model text diff codemod", "libcst bowler fissix"),
+    "migrate.adapters*": Room("errors guests model text diff codemod", "libcst bowler fissix"),
     "migrate.toml": Room("errors"),
     "migrate.recipe": Room("errors codemod toml"),
-    "migrate.registry": Room("errors codemod adapters* recipe"),
+    "migrate.registry": Room("errors guests codemod adapters* recipe"),
     # Side effects, each in a room that knows no other such room. `gitobjects` has the formats of
     # git's objects and touches nothing.
     "migrate.gitobjects": Room(),

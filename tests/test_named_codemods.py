@@ -279,6 +279,33 @@ def test_a_function_that_returns_no_bytes_fails_on_that_file(project: Path) -> N
 # The analysed repository
 
 
+def test_what_a_codemod_does_to_its_process_ends_with_each_file(project: Path) -> None:
+    (project.parent / "rude.py").write_text(
+        """
+import os, subprocess, sys
+os.chdir("..")
+os.write(1, b"imported")
+
+def rude(source, path):
+    if not os.path.isdir("pkg") or sys.getrecursionlimit() < 500:
+        raise OSError("another file was here before")
+    os.chdir("..")
+    sys.setrecursionlimit(400)
+    subprocess.run([sys.executable, "-c", "print('from a process')"], check=True)
+    sys.stdout = sys.stderr = None
+    return source.replace(b"quiet", b"LOUD ")
+"""
+    )
+    paths = ["pkg/m01.py", "pkg/m02.py"]
+    arguments = ["--format", "json", "--output", "here.json", "-j", "1", "-c", "../rude.py:rude"]
+    done = migrate(project, "--dry-run", *arguments, *paths)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "imported" in done.stderr
+    assert "from a process" in done.stderr
+    found = json.loads((project / "here.json").read_text())
+    assert [file["outcome"] for file in found["files"]] == ["rewritten", "rewritten"]
+
+
 def test_the_current_folder_is_no_place_for_codemods(project: Path) -> None:
     (project / "evil.py").write_text("open('executed', 'w').close()\n")
     assert "there is no module 'evil'" in refusal(project, "-c", "evil:f", code=2)

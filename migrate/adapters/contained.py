@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+
+from migrate.guests import guest
 
 
 class Printed(io.BytesIO):
@@ -32,14 +33,14 @@ def contained(script: Path, arguments: Sequence[str], package: str = "") -> Iter
     be imported, but never in place of others. They are forgotten afterwards, and so are those of
     the script's package, so that nothing which they remember reaches the next run; they leave no
     compiled files behind. What else a script is likely to set for its whole process is put back:
-    logging, the current folder and the recursion limit.
+    logging, and what `guest` puts back.
     """
     printed = Printed()
     console = io.TextIOWrapper(printed, encoding="utf-8", errors="replace", write_through=True)
     folder = str(script.resolve().parent)
-    root, here, limit = logging.getLogger(), os.getcwd(), sys.getrecursionlimit()
+    root = logging.getLogger()
     level, handlers, modules = root.level, root.handlers[:], set(sys.modules)
-    with ExitStack() as stack:
+    with guest(), ExitStack() as stack:
         for name, value in {
             "argv": [str(script), *arguments],
             "path": [*sys.path, folder],
@@ -54,8 +55,6 @@ def contained(script: Path, arguments: Sequence[str], package: str = "") -> Iter
         finally:
             root.setLevel(level)
             root.handlers[:] = handlers
-            os.chdir(here)
-            sys.setrecursionlimit(limit)
             _forget(set(sys.modules) - modules, folder, package)
 
 
