@@ -72,6 +72,8 @@ def uses_of(facts: Facts, found: Definition, gone: Collection[int]) -> list[Use]
         for offset in whole_words(tree.root_node.text or b"", found.name.encode()):
             offset += tree.root_node.start_byte
             holder = _holder(tree.root_node, identifier_at(tree, offset, len(found.name)), offset)
+            if holder is None and _is_its_path(tree.root_node, offset, found):
+                uses.add(Use(path, _row(tree.root_node, offset) + 1))
             if holder is None or (path == facts.view.path and offset in gone):
                 continue
             type_ = facts.view.project.infer(
@@ -101,6 +103,20 @@ def _holder(root: Node, word: Node | None, offset: int) -> Node | None:
     given = parts(arguments)
     named = len(given) > 1 and given[1] == literal and literal_of(literal) is not None
     return given[0] if named else None
+
+
+def _is_its_path(root: Node, offset: int, found: Definition) -> bool:
+    """Whether a string is the name of the helper, or a path to it, as `patch` takes them."""
+    content = root.descendant_for_byte_range(offset, offset + len(found.name))
+    if content is None or content.type != "string_content":
+        return False
+    path = text_of(content)
+    return path == found.name or f".{path}".endswith(f".{found.owner.name}.{found.name}")
+
+
+def _row(root: Node, offset: int) -> int:
+    node = root.descendant_for_byte_range(offset, offset)
+    return node.start_point.row if node is not None else 0
 
 
 def _may_fit(holder: Node) -> bool:
