@@ -231,8 +231,8 @@ def test_a_rewrite_says_what_is_left_out_and_that_the_adapter_raises() -> None:
         )
     )
     assert only(source).message == (
-        "Emitted through emit_tool_executing. Left out, since the adapter sends its own: run_id."
-        " Passed under another name: args as parameters. The helper swallowed errors; the adapter"
+        "Emitted through emit_tool_executing. Left out, since the adapter sends its own: run_id"
+        " (context.run_id). Passed under another name: args as parameters. The helper swallowed errors; the adapter"
         " raises RuntimeError if no bridge is set."
     )
 
@@ -247,8 +247,8 @@ def test_a_guard_says_what_its_condition_meant() -> None:
         )
     )
     assert only(source).message == (
-        "Emitted through emit_thinking. Left out, since the adapter sends its own: run_id,"
-        " agent_name. The condition goes: before, no manager meant no event; the adapter raises"
+        "Emitted through emit_thinking. Left out, since the adapter sends its own: run_id"
+        ' ("r"), agent_name (self.name). The condition goes: before, no manager meant no event; the adapter raises'
         " RuntimeError if no bridge is set."
     )
 

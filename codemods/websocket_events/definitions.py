@@ -110,6 +110,9 @@ def _is_its_path(root: Node, offset: int, found: Definition) -> bool:
     content = root.descendant_for_byte_range(offset, offset + len(found.name))
     if content is None or content.type != "string_content":
         return False
+    literal = content.parent
+    if literal is None or (literal.parent and literal.parent.type == "expression_statement"):
+        return False  # a docstring, and what is like one
     path = text_of(content)
     return path == found.name or f".{path}".endswith(f".{found.owner.name}.{found.name}")
 

@@ -26,6 +26,7 @@ from codemods.websocket_events.payload import (
     dictionary_values,
     dropped_problem,
     literal_of,
+    short,
 )
 from codemods.websocket_events.senders import (
     default_problem,
@@ -264,7 +265,7 @@ def _verdict(
     plan = plans.Emit(site.receiver.name, site.options.receiver, event.method, taken)
     message = f"Emitted through {event.method}."
     if found.supplied:
-        names = ", ".join(value.name for value in found.supplied)
+        names = ", ".join(f"{v.name} ({short(site.view, v.node)})" for v in found.supplied)
         message += f" Left out, since the adapter sends its own: {names}."
     renamed = [f"{v.name} as {name}" for name, v in found.given.items() if v.name != name]
     if renamed:
