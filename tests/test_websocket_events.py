@@ -232,8 +232,8 @@ def test_a_rewrite_says_what_is_left_out_and_that_the_adapter_raises() -> None:
     )
     assert only(source).message == (
         "Emitted through emit_tool_executing. Left out, since the adapter sends its own: run_id"
-        " (context.run_id). Passed under another name: args as parameters. The helper swallowed errors; the adapter"
-        " raises RuntimeError if no bridge is set."
+        " (context.run_id). Passed under another name: args as parameters. The helper swallowed"
+        " errors; the adapter raises RuntimeError if no bridge is set."
     )
 
 
@@ -248,8 +248,8 @@ def test_a_guard_says_what_its_condition_meant() -> None:
     )
     assert only(source).message == (
         "Emitted through emit_thinking. Left out, since the adapter sends its own: run_id"
-        ' ("r"), agent_name (self.name). The condition goes: before, no manager meant no event; the adapter raises'
-        " RuntimeError if no bridge is set."
+        ' ("r"), agent_name (self.name). The condition goes: before, no manager meant no event;'
+        " the adapter raises RuntimeError if no bridge is set."
     )
 
 
@@ -395,6 +395,13 @@ def test_an_event_that_is_like_none_of_the_table_is_said_to_be_so_in_any_class()
     assert finding.message == (
         "Runner is not below BaseAgent. The table of events has no agent_update."
     )
+
+
+def test_a_class_whose_bases_are_not_known_is_not_said_to_be_no_agent() -> None:
+    source = "def base(): ...\n\n\nclass ReportAgent(base()):\n"
+    finding = only(source + METHOD + CALL.format('"agent_started", {}'))
+    assert finding.reason == "not-an-agent"
+    assert finding.message == "Whether ReportAgent is below BaseAgent is not known."
 
 
 def test_files_that_use_a_helper_are_listed_with_their_lines() -> None:

@@ -138,7 +138,7 @@ def _may_be(facts: Facts, found: Definition, type_: Type) -> bool:
     for atom in type_:
         if isinstance(atom, Instance | ClassObject) and isinstance(atom.cls, ClassRef):
             member = project.find_member(atom.cls, found.name)
-            if member is None and _may_have_any_base(facts, atom.cls):
+            if member is None and facts.may_have_any_base(atom.cls):
                 return True
             if member is not None and member[0] == found.owner:
                 return True
@@ -150,18 +150,4 @@ def _may_be(facts: Facts, found: Definition, type_: Type) -> bool:
                 for below in project.below.classes(atom.cls, CLASS)
             ):
                 return True
-    return False
-
-
-def _may_have_any_base(facts: Facts, cls: ClassRef) -> bool:
-    """Whether the source leaves it open what a class derives from."""
-    project = facts.view.project
-    for each in project.lineage(cls).order:
-        node = project.index.node(each.path, each.start, "class_definition")
-        if node is None:
-            return True
-        env = project.env_at(each.path, node)
-        bases = project.class_facts(each).bases
-        if any(is_unknown(project.infer(base, env)) for base in bases):
-            return True
     return False

@@ -9,7 +9,7 @@ from posixpath import dirname
 
 from codemods.websocket_events.options import Event, Options
 from migrate.project.facts import BindingKind, Function, ParameterKind
-from migrate.project.types import ClassRef, Instance
+from migrate.project.types import ClassRef, Instance, is_unknown
 from migrate.syntax import FUNCTIONS, ancestors, captures
 from migrate.view import FileView
 
@@ -44,6 +44,19 @@ class Facts:
     def is_agent(self, cls: ClassRef) -> bool:
         """Whether a class is the base agent or below it."""
         return self.agent is not None and self.agent in self.view.project.lineage(cls).order
+
+    def may_have_any_base(self, cls: ClassRef) -> bool:
+        """Whether the source leaves it open what a class derives from."""
+        project = self.view.project
+        for each in project.lineage(cls).order:
+            node = project.index.node(each.path, each.start, "class_definition")
+            if node is None:
+                return True
+            env = project.env_at(each.path, node)
+            bases = project.class_facts(each).bases
+            if any(is_unknown(project.infer(base, env)) for base in bases):
+                return True
+        return False
 
     def adapter_problem(self, cls: ClassRef, event: Event) -> Problem | None:
         """Why the adapter of an agent is not known to emit an event as the table says."""

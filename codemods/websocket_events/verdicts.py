@@ -230,6 +230,9 @@ def _agent_problem(site: Site, own: bool) -> Problem | None:
     if site.receiver is None:
         return "not-an-agent", f"There is no {base} here whose adapter could be called."
     if not site.facts.is_agent(site.receiver.owner):
+        if site.facts.may_have_any_base(site.receiver.owner):
+            why = f"Whether {site.receiver.owner.name} is below {base} is not known."
+            return "not-an-agent", why
         return "not-an-agent", f"{site.receiver.owner.name} is not below {base}."
     return None
 
