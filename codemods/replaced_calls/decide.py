@@ -9,9 +9,10 @@ from tree_sitter import Node
 
 from codemods.renames.functions import Match, Matcher
 from codemods.renames.proposals import surest
-from codemods.renames.targets import Missing, Target, find_target
+from codemods.renames.targets import Functions, Missing, Target, definitions_of, find_target
 from codemods.replaced_calls import plans, rules
 from codemods.replaced_calls.arguments import Problem, map_arguments
+from codemods.replaced_calls.circles import imports_back, is_run_by_function, is_run_by_method
 from codemods.replaced_calls.imports import (
     Import,
     Need,
@@ -139,7 +140,7 @@ class _Replacing:
         if mapped.source is None:
             return mapped.problem, None, None
         after = f"{self._spelled(function)}({mapped.source})"
-        problem = mapped.problem or self._name_problem(function)
+        problem = mapped.problem or self._circle(call, function) or self._name_problem(function)
         plan = plans.Replace(self.rule.name, self.rule.is_method, mapped.values)
         return problem, plan, after
 
@@ -156,6 +157,26 @@ class _Replacing:
             return f"there is no {self.rule.to} in the project"
         return named_signature(self.view.project, self.new)
 
+    def _circle(self, call: Node, function: Node) -> Problem | None:
+        """Whether another function would run: the one around, or not that of a class below."""
+        owner = self.target.owner if isinstance(self.target, Functions) else None
+        if owner is None or self.new is not None:
+            runs = self.new is not None and is_run_by_function(self.view, call, self.new)
+        else:
+            runs = is_run_by_method(self.view, call, self.rule.name, owner)
+        if runs:
+            return "calls-itself", f"{self.rule.to} runs this code, and would call itself"
+        return self._overridden(owner) if owner is not None else None
+
+    def _overridden(self, owner: ClassRef) -> Problem | None:
+        """Whether a class below has its own old method, which the new call would pass by."""
+        project, name = self.view.project, self.matcher.name
+        for cls in project.below.classes(owner, definitions_of(name)):
+            members = project.class_facts(cls).members
+            if name in members and not (self.rule.is_method and self.rule.name in members):
+                return "overridden", f"{cls.name} has a {name!r} of its own, in {cls.path}"
+        return None
+
     # Names
 
     def _name_problem(self, function: Node) -> Problem | None:
@@ -170,6 +191,14 @@ class _Replacing:
         if self._import(function) is None or not is_reachable(self.view, self.rule.to, self.new):
             module = self.rule.to.rpartition(".")[0]
             return "not-imported", f"it needs `from {module} import {self.rule.name}` somewhere"
+        return self._circular_import()
+
+    def _circular_import(self) -> Problem | None:
+        if not isinstance(self.new, ClassRef | Functions):
+            return None
+        path = self.new.path if isinstance(self.new, ClassRef) else self.new.places[0][0]
+        if imports_back(self.view.project, path, self.view.path):
+            return "circular-import", f"{path} imports this file, directly or through others"
         return None
 
     def _import(self, function: Node) -> Import | None:
