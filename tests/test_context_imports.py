@@ -206,6 +206,42 @@ def test_refused_id_is_named_with_its_line_and_its_length_where_that_is_open(
 
 
 @pytest.mark.parametrize(
+    ("use", "suggestion"),
+    [
+        ("UserExecutionContext('test', 't', 'r')", "'user-test'"),
+        ("UserExecutionContext('u', 't', run_id=f'test_{n}')", "f'run-test_{n}'"),
+        ("UserExecutionContext('test_' 'u', 't', 'r')", None),
+        ("UserExecutionContext(n, 't', 'r')", None),
+        ("c.metadata['a'] = 1", "c.agent_context"),
+        ("getattr(c, 'metadata')['a']", "'agent_context'"),
+        ("del c.metadata", None),
+    ],
+)
+def test_use_that_keeps_a_file_says_what_to_write_instead(use: str, suggestion: str | None) -> None:
+    case = next(case for case in CASES if case.name == "id-of-something-that-is-no-id")
+    source = (
+        f"from {LEGACY.removesuffix('.py').replace('/', '.')} import UserExecutionContext\n"
+        f"n = 'test_user'\ndef run(c: UserExecutionContext):\n    {use}\n"
+    )
+    result = examine(CODEMOD, source.encode(), {}, case.path, case.project, LINE_LENGTH)
+    (finding,) = (f for f in result.findings if f.rule not in ("from", "keyword"))
+    assert finding.suggestion == suggestion
+
+
+def test_call_that_lacks_an_argument_is_suggested_with_a_place_for_it() -> None:
+    case = next(case for case in CASES if case.name == "id-of-something-that-is-no-id")
+    source = (
+        f"from {FACTORY.removesuffix('.py').replace('/', '.')} import UserExecutionContext\n"
+        "UserExecutionContext('u', 'r', 't')\n"
+    )
+    result = examine(CODEMOD, source.encode(), {}, case.path, case.project, LINE_LENGTH)
+    (finding,) = (f for f in result.findings if f.rule == "call")
+    assert finding.suggestion == (
+        "UserExecutionContext('u', request_id='r', thread_id='t', run_id=...)"
+    )
+
+
+@pytest.mark.parametrize(
     "given",
     [
         '"test_" + ' + " + ".join(['"x"'] * 900),

@@ -19,13 +19,15 @@ class Fit:
 
     `keywords` has, for each argument, the keyword that it needs and does not have, or None;
     `problems` are the reasons, with a sentence each, why that is not enough. `given` has the
-    arguments by the name of the new parameter, `mappings` those behind `**`.
+    arguments by the name of the new parameter, `mappings` those behind `**`, and `missing` the
+    parameters that need an argument and get none.
     """
 
     keywords: tuple[str | None, ...]
     problems: tuple[Problem, ...] = ()
     given: Mapping[str, Argument] = field(default_factory=dict)
     mappings: tuple[Argument, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -89,7 +91,7 @@ class _Fitting:
         if bound.missing:
             self._fault("missing-argument", f"it needs {_list(bound.missing)}, too")
         mappings = tuple(argument for argument in self.arguments if argument.starred == "**")
-        return Fit(ordered, tuple(self.problems), bound.parameters, mappings)
+        return Fit(ordered, tuple(self.problems), bound.parameters, mappings, bound.missing)
 
     def _fault(self, reason: str, message: str) -> None:
         self.problems.append((reason, message))

@@ -12,7 +12,7 @@ queue almost all.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
@@ -57,6 +57,15 @@ class Refused:
         return self.word(text) or (self.prefix(text) is not None and self.is_short(text))
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An argument with an id that is refused, why, and what to write instead, if known."""
+
+    argument: Node
+    message: str
+    suggestion: str | None = None
+
+
 class Ids:
     """The ids that the calls in one file give."""
 
@@ -76,8 +85,8 @@ class Ids:
         move: Move | None,
         *,
         constructs: bool,
-    ) -> Iterator[tuple[Node, str]]:
-        """The arguments whose ids the new class refuses or may refuse, each with a sentence.
+    ) -> Iterator[Problem]:
+        """The arguments whose ids the new class refuses or may refuse.
 
         `given` has the arguments by the name of the parameter, `mappings` those behind `**`, and
         `move` what the old class refuses. A call that the old class refused for an id is refused
@@ -89,16 +98,19 @@ class Ids:
             move.forbidden_prefixes if move is not None else (),
             self._limit,
         )
-        values = [found for name in self._names for found in self._values(name, given, mappings)]
+        values = [
+            (name, *found) for name in self._names for found in self._values(name, given, mappings)
+        ]
         if constructs and any(
-            _is_empty(texts) and all(map(old.word, texts)) for _, texts in values
+            _is_empty(texts) and all(map(old.word, texts)) for _, _, texts in values
         ):
             return
-        for node, texts in values:
+        for name, node, texts in values:
             known = texts if constructs and _is_empty(texts) else [t for t in texts if t.start]
             wrong = [t for t in known if self._new.may_refuse(t) and not old.may_refuse(t)]
             if wrong:
-                yield node, self._sentence(wrong[0], certain=len(texts) == 1)
+                message = self._sentence(wrong[0], certain=len(texts) == 1)
+                yield Problem(node, message, self._instead(name, node, wrong[0]))
             if texts and all(map(old.refuses, texts if constructs else known or texts)):
                 return
 
@@ -128,6 +140,25 @@ class Ids:
             f"The id {verb} {shown}, and the new class refuses one that starts with"
             f" {prefix!r}{unless}."
         )
+
+    def _instead(self, name: str, node: Node, text: Text) -> str | None:
+        """The string with a word in front that makes it an id for the new class; None for others.
+
+        Ids that differ still do.
+        """
+        if node.type != "string":
+            return None
+        word = f"{name.removesuffix('_id')}-"
+        mended = replace(
+            text,
+            start=word + text.start,
+            shortest=len(word) + text.shortest,
+            longest=None if text.longest is None else len(word) + text.longest,
+        )
+        if self._new.may_refuse(mended):
+            return None
+        opening = self._view.source(node.children[0])
+        return opening + word + self._view.source(node).removeprefix(opening)
 
     def _where(self, place: Place) -> str:
         """A place for a person: the line, with the file if it is another one."""

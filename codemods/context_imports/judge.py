@@ -130,7 +130,7 @@ class Judge:
             return
         completes = callee.given is not None
         suggestion = None
-        if fitted.changes and not completes:
+        if (fitted.changes or fitted.missing) and not completes:
             suggestion = self._written(call, callee, fitted)
         if fitted.problems:
             others = any(reason != "missing-argument" for reason, _ in fitted.problems)
@@ -181,8 +181,8 @@ class Judge:
             self.facts.move_of(cls) if cls is not None else None,
             constructs=callee.constructs is not None,
         )
-        for node, why in problems:
-            yield rules.id(span(node), why)
+        for problem in problems:
+            yield rules.id(span(problem.argument), problem.message, problem.suggestion)
 
     def _adaptation(self, call: Node, callee: Callee, fitted: Fit, suggestion: str) -> Decision:
         where, leading = span(call), (None,) * callee.leading
@@ -194,7 +194,10 @@ class Judge:
         return rules.keyword(where, "keyword", plan, callee.name, suggestion)
 
     def _written(self, call: Node, callee: Callee, fitted: Fit) -> str:
-        """The call as it would be, on as many lines as its arguments need."""
+        """The call as it would be, on as many lines as its arguments need.
+
+        `...` stands for what a person has to find.
+        """
         given = []
         keywords = (*(None,) * callee.leading, *fitted.keywords)
         for argument, keyword in zip(arguments_of_call(call), keywords, strict=True):
@@ -202,6 +205,7 @@ class Judge:
             given.append(
                 f"{name}={argument.source}" if name else argument.starred + argument.source
             )
+        given += [f"{name}=..." for name in fitted.missing]
         function = call.child_by_field_name("function") or call
         return f"{self.view.source(unstarred(function))}({', '.join(given)})"
 
@@ -246,7 +250,7 @@ class Judge:
         self, use: AttributeUse, call: Node, old: Member, new: Member
     ) -> Iterator[Decision]:
         if old.function is None or new.function is None:
-            yield rules.missing(use, span(use.node), self.view.source(use.holder), None)
+            yield rules.missing(use, span(use.node), self.view.source(use.holder))
             return
         on_object = old.kind is MemberKind.METHOD
         callee = Callee(
@@ -263,15 +267,20 @@ class Judge:
     def _missing(self, use: AttributeUse) -> Decision:
         """An attribute that the new class lacks, or calls differently."""
         where, holder = span(use.node), self.view.source(use.holder)
-        new_name = self.options.attributes.get(use.name)
-        replacement = self.facts.interface(use.new).members.get(new_name or "")
-        if new_name is None or replacement is None:
-            return rules.missing(use, where, holder, None)
+        theirs = self.facts.interface(use.new).members
+        renamed = self.options.attributes.get(use.name)
+        new_name = renamed or self.options.keywords.get(use.name, "")
+        replacement = theirs.get(new_name)
+        if replacement is None:
+            return rules.missing(use, where, holder)
         is_string = use.node.type == "string"
         source = self.view.source(use.node)
         after = f"{source[0]}{new_name}{source[-1]}" if is_string else f"{holder}.{new_name}"
         plain = not is_string or len(source) == len(use.name) + 2
         writes = use.kind is Kind.WRITE and not replacement.writable
+        if renamed is None:
+            instead = None if writes else after
+            return rules.missing(use, where, holder, instead, counterpart=new_name)
         if not (use.is_known and use.is_certain and plain) or writes:
             return rules.missing(use, where, holder, after)
         plan = plans.Literal(after) if is_string else plans.Attribute(new_name)

@@ -278,17 +278,27 @@ def attribute(use: AttributeUse, where: Span, plan: object, after: str) -> Decis
     return _rewrite("attribute", where, plan, message, held=held, suggestion=after)
 
 
-def missing(use: AttributeUse, where: Span, holder: str, suggestion: str | None) -> Decision:
-    """An attribute that cannot be read from an object of the new class."""
-    message = f"The new class has no {use.name}."
+def missing(
+    use: AttributeUse,
+    where: Span,
+    holder: str,
+    suggestion: str | None = None,
+    counterpart: str | None = None,
+) -> Decision:
+    """An attribute that cannot be read from an object of the new class.
+
+    `counterpart` is one that holds what the constructor takes instead: not the same, for a person
+    has to see that all code which shares the object agrees.
+    """
+    message = f"The new class has no {use.name}"
     if not use.is_known:
-        message = (
-            f"{holder} seems to be of the class that moves, and the new one has no {use.name}."
-        )
+        message = f"{holder} seems to be of the class that moves, and the new one has no {use.name}"
     elif not use.is_certain and suggestion is not None:
-        message += f" {holder} may be of another class, too."
+        message += f" ({holder} may be of another class, too)"
+    if counterpart is not None:
+        message += f"; {counterpart} can take its place where all code agrees"
     rule = "write" if use.kind in (Kind.WRITE, Kind.WRITE_INTO) else "attribute"
-    return _review(rule, where, "missing-attribute", message, suggestion)
+    return _review(rule, where, "missing-attribute", f"{message}.", suggestion)
 
 
 def named(use: Named, suggestion: str | None) -> Decision:
@@ -336,7 +346,7 @@ def write(use: AttributeUse, where: Span, suggestion: str | None) -> Decision:
     return _review("write", where, "missing-attribute", message, suggestion)
 
 
-def id(where: Span, message: str) -> Decision:
+def id(where: Span, message: str, suggestion: str | None) -> Decision:
     """An id that the new class refuses, or may refuse on one way of several.
 
     The options `forbidden-words`, `forbidden-prefixes` and `prefix-limit` say which. Ids are
@@ -346,7 +356,7 @@ def id(where: Span, message: str) -> Decision:
 
     - `forbidden-id`: constructing the object would raise an error.
     """
-    return _review("id", where, "forbidden-id", message)
+    return _review("id", where, "forbidden-id", message, suggestion)
 
 
 def override(use: Override) -> Decision:
