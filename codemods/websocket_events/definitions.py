@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from codemods.websocket_events.facts import Facts
-from codemods.websocket_events.helpers import CLASS, fits_helper
+from codemods.websocket_events.facts import CLASS, Facts
+from codemods.websocket_events.helpers import fits_helper
 from codemods.websocket_events.payload import literal_of
 from migrate.project.types import ClassObject, ClassRef, Instance, Type, is_unknown, without_none
 from migrate.syntax import identifier_at, parts, text_of

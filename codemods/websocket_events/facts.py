@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from posixpath import dirname
 
+from tree_sitter import Node
+
 from codemods.websocket_events.options import Event, Options
 from migrate.project.facts import BindingKind, Function, ParameterKind
-from migrate.project.types import ClassRef, Instance, is_unknown
-from migrate.syntax import FUNCTIONS, ancestors, captures
+from migrate.project.types import ClassObject, ClassRef, Instance, is_unknown
+from migrate.syntax import FUNCTIONS, ancestors, captures, descendants, parts, text_of
 from migrate.view import FileView
 
 # The reason, and what a person reads.
 Problem = tuple[str, str]
 _CLASSES = "(class_definition) @class"
+CLASS = re.compile(rb"\bclass\b")
 HARMLESS_DECORATORS = frozenset({"abstractmethod", "final", "override"})
-# What an `__init__` calls that leaves the rest to the class above.
-_CONSTRUCTS = re.compile(rb"\.\s*__init__\s*\(")
 _MAKES_CONSTRUCTOR = re.compile(r"\b(?:dataclass|attrs?|define|mutable|frozen)\b")
 _POSITIONAL = (ParameterKind.POSITIONAL_OR_KEYWORD,)
 _VARIABLE = (ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD)
@@ -66,13 +67,14 @@ class Facts:
         adapters = self._adapters(cls)
         if not adapters:
             return "other-adapter", f"{cls.name}.{receiver} may be something else than a {name}."
-        skipping = self._without_construction(cls)
-        if skipping is not None:
-            return (
-                "other-adapter",
-                f"{skipping.name} may be constructed without the class above it, which gives"
-                f" {cls.name} its {receiver}.",
-            )
+        for each in (cls, *self.view.project.below.classes(cls, CLASS)):
+            skipping = self._without_construction(each)
+            if skipping is not None:
+                return (
+                    "other-adapter",
+                    f"{skipping.name} ({skipping.path}) may be constructed without the class above"
+                    f" it, which gives {each.name} its {receiver}.",
+                )
         for below in self._with_own_adapter:
             if cls in self.view.project.lineage(below).order and not self._adapters(below):
                 return (
@@ -108,9 +110,39 @@ class Facts:
                 return each
             for binding in facts.members.get("__init__", ()):
                 node = project.index.node(each.path, binding.start, "function_definition")
-                if node is None or _CONSTRUCTS.search(node.text or b"") is None:
+                if node is None or not self._constructs(each, node):
                     return each
         return None
+
+    def _constructs(self, cls: ClassRef, constructor: Node) -> bool:
+        """Whether an `__init__` calls the one above it in any case, as a statement of its own."""
+        body = constructor.child_by_field_name("body")
+        for statement in parts(body) if body is not None else []:
+            inner = parts(statement)
+            if statement.type == "expression_statement" and inner[0].type == "call":
+                function = inner[0].child_by_field_name("function")
+                if function is not None and self._is_constructor_above(cls, function):
+                    return True
+            if any(node.type == "return_statement" for node in descendants(statement)):
+                return False
+        return False
+
+    def _is_constructor_above(self, cls: ClassRef, function: Node) -> bool:
+        """Whether it is `super().__init__`, or that of a named class that has the agent's."""
+        above, name = (function.child_by_field_name(field) for field in ("object", "attribute"))
+        if above is None or name is None or text_of(name) != "__init__":
+            return False
+        if above.type == "call":
+            said = "".join(text_of(above).split())
+            return said == "super()" or said.startswith(f"super({cls.name},")
+        project = self.view.project
+        type_ = project.infer(text_of(above), project.env_at(cls.path, above))
+        return bool(type_) and all(
+            isinstance(atom, ClassObject)
+            and isinstance(atom.cls, ClassRef)
+            and self.agent in project.lineage(atom.cls).order
+            for atom in type_
+        )
 
     @cached_property
     def _with_own_adapter(self) -> list[ClassRef]:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from codemods.websocket_events.facts import HARMLESS_DECORATORS, Facts, Problem
+from codemods.websocket_events.facts import CLASS, HARMLESS_DECORATORS, Facts, Problem
 from codemods.websocket_events.implementation import what_it_does_more
 from migrate.project.facts import BindingKind, Function, ParameterKind
 from migrate.project.types import ClassRef
 from migrate.syntax import FUNCTIONS, ancestors, descendants, text_of
 
 _CONTEXT = re.compile(r"(?:.*_)?(?:context|ctx)")
-CLASS = re.compile(rb"\bclass\b")
 _CAUGHT = frozenset({"BaseException", "Exception", "RuntimeError"})
 
 

@@ -17,9 +17,13 @@ from migrate.syntax import descendants, parts, text_of
 
 _SENDS = ("send", "emit", "notify", "publish", "broadcast")
 _LOGGERS = re.compile(r"_*(?:log|logger|logging)")
+_LOGS = frozenset({"critical", "debug", "error", "exception", "info", "log", "warn", "warning"})
 _LOOKS = frozenset({"hasattr", "getattr", "isinstance", "callable", "str", "repr", "len", "type"})
 _CLOCKS = frozenset({"now", "utcnow", "time", "isoformat", "timestamp"})
-_SENDER = re.compile(r"(?:.*_)?(?:websocket|ws|manager|emitter|bridge|adapter|sender|connection)")
+_SENDER = re.compile(
+    r"_*(?:(?:agent|connection|event|notification|unified|user|websocket|ws)_)*"
+    r"(?:websocket|ws|manager|emitter|bridge|adapter|notifier|sender|connection)"
+)
 _NOTHING = frozenset(
     {"comment", "import_from_statement", "import_statement", "pass_statement", "string"}
 )
@@ -223,7 +227,9 @@ def _is_harmless(call: Node) -> bool:
     holder = function.child_by_field_name("object")
     if holder is None:
         return False
-    return _last_name(function) in _CLOCKS or _LOGGERS.fullmatch(_last_name(holder)) is not None
+    name = _last_name(function)
+    is_logging = name in _LOGS and _LOGGERS.fullmatch(_last_name(holder)) is not None
+    return is_logging or name in _CLOCKS
 
 
 def _last_name(node: Node) -> str:

@@ -10,7 +10,7 @@ from tree_sitter import Node
 from codemods.websocket_events.facts import Problem
 from codemods.websocket_events.options import Event, Options
 from migrate.project.types import ClassObject, External
-from migrate.syntax import FUNCTIONS, ancestors, descendants, parts, text_of
+from migrate.syntax import descendants, parts, text_of
 from migrate.view import FileView
 
 _CLOCKS_AND_IDS = frozenset(
@@ -24,6 +24,10 @@ _CLOCKS_AND_IDS = frozenset(
         "time.perf_counter",
         "uuid.uuid1",
         "uuid.uuid4",
+    }
+)
+_HARMLESS = _CLOCKS_AND_IDS | frozenset(
+    {
         "builtins.str",
         "builtins.type",
         "builtins.getattr",
@@ -33,7 +37,20 @@ _CLOCKS_AND_IDS = frozenset(
 )
 # Of a moment or an id that some other expression gives.
 _OF_CLOCKS = frozenset({"isoformat", "timestamp", "strftime"})
-_CODE = frozenset({"await", "named_expression", "yield", "list_comprehension", "lambda"})
+_CODE = frozenset(
+    {
+        "await",
+        "dictionary_comprehension",
+        "dictionary_splat",
+        "generator_expression",
+        "lambda",
+        "list_comprehension",
+        "list_splat",
+        "named_expression",
+        "set_comprehension",
+        "yield",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,47 +185,34 @@ def _is_harmless(view: FileView, call: Node) -> bool:
         name = text_of(function.child_by_field_name("attribute") or function)
         if name in _OF_CLOCKS:
             return True
+    return _is_one_of(view, function, _HARMLESS)
+
+
+def is_clock_or_id(view: FileView, call: Node) -> bool:
+    """Whether a call tells the time or makes an id."""
+    function = call.child_by_field_name("function")
+    return function is not None and _is_one_of(view, function, _CLOCKS_AND_IDS)
+
+
+def _is_one_of(view: FileView, function: Node, dotted: frozenset[str]) -> bool:
     type_ = view.type_of(function)
     return bool(type_) and all(
         isinstance(atom, ClassObject)
         and isinstance(atom.cls, External)
-        and atom.cls.dotted in _CLOCKS_AND_IDS
+        and atom.cls.dotted in dotted
         for atom in type_
     )
 
 
 def dropped_problem(view: FileView, dropped: Iterable[Node]) -> Problem | None:
-    """Whether it could be noticed that these expressions are left out.
-
-    The adapter has one run, one name and one user: what changes with a loop is something else.
-    """
+    """Whether it could be noticed that these expressions are left out."""
     for node in dropped:
         if runs_code(view, node):
             return (
                 "payload-side-effect",
                 f"{short(view, node)} is left out, and may do more than give a value.",
             )
-        names = {text_of(n) for n in (node, *descendants(node)) if n.type == "identifier"}
-        if names & _loop_variables(node):
-            return (
-                "other-in-a-loop",
-                f"{short(view, node)} is another one each time in a loop, and the adapter has"
-                " just its own.",
-            )
     return None
-
-
-def _loop_variables(node: Node) -> set[str]:
-    """The names that the loops around a node, in its function, bind."""
-    names: set[str] = set()
-    for ancestor in ancestors(node):
-        if ancestor.type in FUNCTIONS:
-            break
-        target = ancestor.child_by_field_name("left") if ancestor.type == "for_statement" else None
-        if target is not None:
-            words = (target, *descendants(target))
-            names |= {text_of(word) for word in words if word.type == "identifier"}
-    return names
 
 
 def comment_problem(node: Node, kept: Sequence[Node]) -> Problem | None:

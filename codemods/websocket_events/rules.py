@@ -36,7 +36,9 @@ def helper_call(site: Site) -> Proposal:
     but hand the payload on, the event is a literal of the table, and the payload a dictionary
     display with literal keys, each of which is a parameter of the adapter's method or supplied by
     the adapter itself. What the adapter supplies is left out, unless working it out could do
-    something (`payload-side-effect`) or it changes with a loop around it (`other-in-a-loop`).
+    something (`payload-side-effect`) or it may not be the agent's own name or run
+    (`other-than-supplied`). The adapter sends to the agent's own run: a call for another context,
+    such as that of a child, stays (`other-recipient`).
 
     The helper swallowed errors; the adapter raises RuntimeError if no bridge is set.
     """
@@ -174,8 +176,12 @@ def _proposal(site: Site, verdict: Verdict) -> Proposal:
 
 
 def _suggested(site: Site, problem: Problem, calls: str | None) -> str | None:
-    """The calls to write, in a class without an adapter with where to get one from."""
-    return with_adapter(site, calls) if calls and problem[0] == "not-an-agent" else calls
+    """The calls to write, with what has to be known or there first."""
+    if not calls:
+        return None
+    if problem[0] in ("other-recipient", "other-than-supplied"):
+        return f"# Only if that is the agent's own:\n{calls}"
+    return with_adapter(site, calls) if problem[0] == "not-an-agent" else calls
 
 
 def _unproven(rule: str, where: Span, problem: Problem, suggestion: str | None) -> Proposal:

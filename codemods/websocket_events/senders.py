@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from codemods.websocket_events.facts import Problem
-from codemods.websocket_events.helpers import CLASS
+from codemods.websocket_events.facts import CLASS, Problem
 from codemods.websocket_events.options import Event
 from codemods.websocket_events.payload import Value
 from codemods.websocket_events.sites import Site

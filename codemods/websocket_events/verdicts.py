@@ -28,6 +28,7 @@ from codemods.websocket_events.payload import (
     literal_of,
     short,
 )
+from codemods.websocket_events.recipients import recipient_problem, supplied_problem
 from codemods.websocket_events.senders import (
     default_problem,
     filled_in,
@@ -159,10 +160,10 @@ def _payload(site: Site, helper: Helper | None) -> Node | None:
     return bound["payload"][1] if "payload" in bound else None
 
 
-def _context_of(site: Site, helper: Helper | None) -> list[Node]:
+def _context_of(site: Site, helper: Helper | None) -> Node | None:
     """What the helper is given as the context, which the adapter is not."""
     bound = _bound(site, helper) or {}
-    return [bound["context"][1]] if "context" in bound else []
+    return bound["context"][1] if "context" in bound else None
 
 
 def sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
@@ -204,7 +205,7 @@ def sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
         )
     if problem is None and event is not None:
         problem = default_problem(site, event, defaults)
-    return _verdict(site, problem or guarded, event, values, suggestion, [site.holder])
+    return _verdict(site, problem or guarded, event, values, suggestion, None)
 
 
 # What all of them have in common
@@ -243,7 +244,7 @@ def _verdict(
     event: Event | None,
     values: Sequence[Value],
     suggestion: str | None,
-    dropped: Sequence[Node],
+    context: Node | None,
 ) -> Verdict:
     """What remains to be proven for every kind of call, and the plan where all is."""
     if problem is None and site.node.type != "await":
@@ -256,7 +257,12 @@ def _verdict(
     if problem is None and found is not None and event is not None:
         problem = arguments_problem(found, event)
     if problem is None and found is not None:
-        problem = dropped_problem(site.view, [*dropped, *(v.node for v in found.supplied)])
+        dropped = site.holder if context is None else context
+        problem = (
+            dropped_problem(site.view, [dropped, *(v.node for v in found.supplied)])
+            or recipient_problem(site, context)
+            or supplied_problem(site, found.supplied)
+        )
     if problem is None and found is not None:
         problem = comment_problem(site.call, [value.node for value in found.given.values()])
     if problem is not None or event is None or found is None or site.receiver is None:
