@@ -37,3 +37,11 @@ def unknown_base(project: Project, cls: ClassRef, name: str) -> Problem | None:
                 shown = base or "a base that is not known"
                 return "unknown-base", f"{above.name} may have {name!r} from {shown}"
     return None
+
+
+def is_protocol(project: Project, cls: ClassRef) -> bool:
+    """Whether other classes can follow a class without deriving from it (PEP 544)."""
+    return any(
+        base.partition("[")[0].rpartition(".")[2] == "Protocol"
+        for base in project.class_facts(cls).bases
+    )

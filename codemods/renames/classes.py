@@ -8,7 +8,7 @@ from functools import cached_property, partial
 
 from tree_sitter import Node
 
-from codemods.renames.bases import outside_bases, unknown_base
+from codemods.renames.bases import is_protocol, outside_bases, unknown_base
 from codemods.renames.parameters import Problem, State
 from codemods.renames.targets import Outside, Target, definitions_of
 from migrate.project import Project
@@ -255,7 +255,7 @@ class Family:
             return "name-as-data", f"{cls.name} is an enumeration, whose members have names as data"
         if any(base.rpartition(".")[2] == "NamedTuple" for base in facts.bases):
             return "name-as-data", f"{cls.name} is a named tuple, which is made from names"
-        if any(_is_protocol(base) for base in facts.bases):
+        if is_protocol(self.project, cls):
             return "protocol", f"classes can follow {cls.name} without deriving from it"
         for binding in facts.members.get(self.old, ()):
             if binding.kind is not BindingKind.FUNCTION:
@@ -265,7 +265,3 @@ class Family:
             if unknown := sorted(named - _HARMLESS_ON_METHODS):
                 return "decorated", f"@{unknown[0]} may use the name of the method"
         return None
-
-
-def _is_protocol(base: str) -> bool:
-    return base.partition("[")[0].rpartition(".")[2] == "Protocol"

@@ -120,7 +120,19 @@ class Matcher:
                 return self._constructor(cls)
             case ClassObject(cls=External(dotted=dotted)) if isinstance(self.target, Outside):
                 return Match.YES if dotted == self.dotted else Match.NO
+            case Instance(cls=ClassRef() as cls) if self.name == "__call__":
+                return self._called(cls)
         return Match.NO
+
+    def _called(self, cls: ClassRef) -> Match:
+        """Whether calling an object runs the target, which is a `__call__`."""
+        project = self.view.project
+        found = project.find_member(cls, "__call__")
+        if found is None or found[1].kind is not BindingKind.FUNCTION:
+            return Match.NO
+        match = self._function(found[0].path, found[1].start)
+        certain = project.hierarchy.is_certain(cls, found[0])
+        return match if certain or match is Match.NO else Match.MAYBE
 
     def _function(self, path: str, start: int) -> Match:
         is_target = (path, start) in self.places or self.overrides(path, start)
@@ -159,10 +171,12 @@ class Matcher:
             return Match.NO
         for above in lineage.order[: lineage.order.index(self.target)]:
             facts = project.class_facts(above)
-            if "__init__" in facts.members or "__new__" in facts.members:
+            if "__init__" in facts.members:
                 return Match.NO
-            if facts.decorators:
+            if "__new__" in facts.members or facts.decorators:
                 return Match.MAYBE
+        if cls != self.target and project.hierarchy.metaclass_may_have(cls, "__call__"):
+            return Match.MAYBE
         return Match.YES if project.hierarchy.is_certain(cls, self.target) else Match.MAYBE
 
     # What inference leaves out

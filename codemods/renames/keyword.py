@@ -9,8 +9,9 @@ from functools import cached_property
 from tree_sitter import Node
 
 from codemods.renames import keyword_rules as rules
-from codemods.renames.bases import unknown_base
+from codemods.renames.bases import is_protocol, unknown_base
 from codemods.renames.functions import Match, Matcher
+from codemods.renames.mocks import is_expectation, is_seen_keyword
 from codemods.renames.options import KeywordOptions, KeywordRename
 from codemods.renames.parameters import (
     Definition,
@@ -26,10 +27,15 @@ from codemods.renames.targets import Functions, Missing, Outside, definitions_of
 from migrate.codemod import Proposal
 from migrate.project.binding import arguments_of_call
 from migrate.project.interface import interface_of
-from migrate.project.types import ClassRef
-from migrate.syntax import ancestors, captures, unstarred
+from migrate.project.types import ClassRef, is_unknown
+from migrate.syntax import ancestors, captures, is_label, unstarred
 from migrate.text import whole_words
 from migrate.view import FileView
+
+# Where the name of a function stands that is no use of it.
+_NO_VALUES = frozenset(
+    {"aliased_import", "dotted_name", "function_definition", "import_from_statement"}
+)
 
 
 def inspect(view: FileView, options: KeywordOptions) -> Iterator[Proposal]:
@@ -126,8 +132,31 @@ class _Renaming:
                 what = f"{definition.facts.name} has no parameter {self.rename.to}"
                 return "definition-stays", f"{what}, nor {self.rename.from_}"
         if any(each is not None and each.state is State.OLD for each in found):
-            return self._problem_above() or self._problem_below()
+            return self._problem_around() or self._problem_above() or self._problem_below()
         return None
+
+    def _problem_around(self) -> Problem | None:
+        """Whether something else than calls of the definition depends on the name."""
+        project = self.view.project
+        if isinstance(self.target, Functions) and self.target.owner is not None:
+            owner = self.target.owner
+            if is_protocol(project, owner):
+                return "protocol", f"classes can follow {owner.name} without deriving from it"
+        if not isinstance(self.target, ClassRef):
+            return None
+        if project.hierarchy.metaclass_may_have(self.target, "__call__"):
+            return "definition-stays", f"the metaclass of {self.target.name} gets it, too"
+        for cls in project.lineage(self.target).order:
+            for binding in project.class_facts(cls).members.get("__new__", ()):
+                if self._has_word(cls.path, binding.start):
+                    return "definition-stays", f"{cls.name}.__new__ gets it, too"
+        return None
+
+    def _has_word(self, path: str, start: int) -> bool:
+        """Whether the source of a function has the old name; yes for what is no function."""
+        node = self.view.project.index.node(path, start, "function_definition")
+        word = self.rename.from_.encode()
+        return node is None or any(True for _ in whole_words(node.text or b"", word))
 
     def _problem_above(self) -> Problem | None:
         """Whether the target takes the place of a method of a base, which has to change first."""
@@ -197,6 +226,10 @@ class _Renaming:
                 yield rules.unknown(self.rename, argument, self.view.source(unstarred(function)))
             case Match.NO if self._is_passed_on(call):
                 yield rules.passed_on(self.rename, argument)
+            case Match.NO if is_expectation(self.view, function, self.matcher.name):
+                yield rules.expected(self.rename, argument)
+            case Match.NO if self._may_be_handed_on(function):
+                yield rules.unknown(self.rename, argument, self.view.source(unstarred(function)))
             case Match.NO if self.matcher.is_called_alike(function):
                 yield rules.other(self.rename, argument)
 
@@ -231,6 +264,27 @@ class _Renaming:
             for value in values
         )
 
+    def _may_be_handed_on(self, function: Node) -> bool:
+        """Whether nothing says what is called, in a file that has the function as a value."""
+        return self._has_value and is_unknown(self.view.type_of(unstarred(function)))
+
+    @cached_property
+    def _has_value(self) -> bool:
+        """Whether the file uses the function other than by calling it."""
+        if isinstance(self.target, ClassRef):  # classes are values all the time
+            return False
+        for node in self.view.identifiers(self.matcher.name):
+            parent = node.parent
+            is_attribute = parent is not None and parent.child_by_field_name("attribute") == node
+            value = parent if parent is not None and is_attribute else node
+            around = value.parent
+            if around is None or around.type in _NO_VALUES or is_label(value):
+                continue
+            is_called = around.type == "call" and around.child_by_field_name("function") == value
+            if not is_called and self.matcher.match(value) is Match.YES:
+                return True
+        return False
+
     def _mappings(self) -> Iterator[Proposal]:
         """Calls of the function whose keywords come from a mapping."""
         found = captures("(dictionary_splat) @splat", self.view.tree.root_node).get("splat", [])
@@ -253,6 +307,11 @@ class _Renaming:
             calls = (above for above in ancestors(string) if above.type == "call")
             if any(self._is_passed_on(call) for call in calls):
                 yield rules.passed_on(self.rename, string)
+            elif is_seen_keyword(string) and self._is_named():
+                yield rules.expected(self.rename, string)
+
+    def _is_named(self) -> bool:
+        return any(True for _ in self.view.text.occurrences(self.matcher.name.encode()))
 
 
 def needles(options: KeywordOptions) -> tuple[bytes, ...]:

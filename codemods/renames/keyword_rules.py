@@ -18,7 +18,8 @@ def call(rename: KeywordRename, argument: Node) -> Proposal:
     The function is followed through imports, re-exports and aliases, a method by the type of its
     object, a constructor to the classes that inherit it.
 
-    - `unknown-function`: nothing says what is called; it has the function's name.
+    - `unknown-function`: nothing says what is called; it has the function's name, or the file
+      has the function as a value.
     - `both-given`: the call gives the new name, too.
     - `definition-stays`: the function does not take the new name, and its definition cannot be
       renamed here.
@@ -69,6 +70,15 @@ def passed_on(rename: KeywordRename, argument: Node) -> Proposal:
     return _review("passed-on", argument, "passed-on", message, _suggestion(rename, argument))
 
 
+def expected(rename: KeywordRename, node: Node) -> Proposal:
+    """`send.assert_called_with(recipient=x)`, and other tests of what a mock was called with.
+
+    - `expected-call`: if a mock stands for the function, it is called by the new name.
+    """
+    message = f"If this expects a call of {rename.function}, {rename.from_!r} is {rename.to!r} now."
+    return _review("expected", node, "expected-call", message, _suggestion(rename, node))
+
+
 def mapping(rename: KeywordRename, splat: Node) -> Proposal:
     """`send(**options)`: the mapping may have the old name as a key.
 
@@ -86,6 +96,7 @@ def definition(rename: KeywordRename, name: Node) -> Proposal:
 
     - `decorated`: a decorator that is not known may use the names of parameters.
     - `name-taken`: the function uses the new name for something else.
+    - `protocol`: classes can have the method without deriving from this one.
     - `introspected`: the body looks at the names of its variables.
     - `rebound`: a nested function declares the name `nonlocal` or `global`, or it is imported.
     - `definition-stays`: another definition of the function has one of these problems.
@@ -146,5 +157,6 @@ RULES = (
     Rule.of("definition", definition),
     Rule.of("mapping", mapping),
     Rule.of("passed-on", passed_on),
+    Rule.of("expected", expected),
     Rule.of("text", text),
 )

@@ -28,7 +28,12 @@ _HARMLESS = frozenset(
     {"staticmethod", "classmethod", "abstractmethod", "override", "overload", "final"}
 )
 # What looks at the names of a function's variables.
-_INTROSPECTION = frozenset({"locals", "vars", "eval", "exec"})
+_INTROSPECTION = frozenset({"locals", "vars", "dir", "eval", "exec", "currentframe", "_getframe"})
+_CALLED = """
+    (call function: (identifier) @name)
+    ((call function: (attribute attribute: (identifier) @name))
+        (#any-of? @name "currentframe" "_getframe"))
+"""
 
 _IMPORTS = frozenset({"aliased_import", "import_from_statement", "import_statement"})
 _PARAMETERS = frozenset(
@@ -163,7 +168,7 @@ def _problem(node: Node, facts: Function, old: str, new: str) -> Problem | None:
     if any(not _is_label(each) for each in _identifiers(node, new)):
         return "name-taken", f"{facts.name} uses the name {new} already"
     body = node.child_by_field_name("body") or node
-    calls = captures("(call function: (identifier) @name)", body).get("name", [])
+    calls = captures(_CALLED, body).get("name", [])
     if looked := sorted({text_of(each) for each in calls} & _INTROSPECTION):
         return "introspected", f"{facts.name} calls {looked[0]}(), which sees the names"
     declared = captures("[(nonlocal_statement (identifier) @name)]", body).get("name", [])
