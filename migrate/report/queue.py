@@ -60,12 +60,20 @@ def listing(files: Sequence[FileReport], ink: Ink) -> Iterator[str]:
             yield f"{count}  {escape(file.path)}  {ink('dim', reasons(file.findings))}"
 
 
+def alike(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """The findings that read the same but for their place, together where the first one stands."""
+    groups: dict[tuple[str | None, ...], list[Finding]] = {}
+    for each in findings:
+        key = (each.codemod, each.rule, each.reason, each.before, each.message, each.suggestion)
+        groups.setdefault(key, []).append(each)
+    return list(groups.values())
+
+
 def entries(file: FileReport, width: int, ink: Ink) -> Iterator[str]:
-    """A file of the queue with a short entry for each site, at most `width` columns wide."""
+    """A file of the queue with a short entry for each kind of site, `width` columns wide."""
     yield ink("bold", escape(file.path))
-    for finding in file.findings:
-        position = f"{finding.start.line}:{finding.start.column}"
-        yield f"{position:>8}  {verdict(finding, ink)}"
+    for finding, *others in alike(file.findings):
+        yield f"{_position(finding):>8}  {verdict(finding, ink)}"
         lines = _site(finding, finding.before)
         # In the place of the line that counts them, a single line fits as well.
         shown = lines if len(lines) == _SOURCE_LINES + 1 else lines[:_SOURCE_LINES]
@@ -74,6 +82,8 @@ def entries(file: FileReport, width: int, ink: Ink) -> Iterator[str]:
         if len(lines) > len(shown):
             yield _INDENT + ink("dim", f"| ... {len(lines) - len(shown)} more lines")
         yield from _advice(finding, width, ink)
+        if others:
+            yield from _wrapped(f"also at {', '.join(map(_position, others))}", width)
 
 
 def details(file: FileReport, width: int, ink: Ink) -> Iterator[str]:
@@ -96,14 +106,7 @@ def details(file: FileReport, width: int, ink: Ink) -> Iterator[str]:
 
 def _advice(finding: Finding, width: int, ink: Ink) -> Iterator[str]:
     """The message, wrapped, and the suggestion, which stays as it is so that it can be copied."""
-    yield from textwrap.wrap(
-        escape(finding.message),
-        max(width, 40),
-        initial_indent=_INDENT,
-        subsequent_indent=_INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    yield from _wrapped(escape(finding.message), width)
     if finding.suggestion is None:
         return
     lines = _source(finding.suggestion)
@@ -113,6 +116,21 @@ def _advice(finding: Finding, width: int, ink: Ink) -> Iterator[str]:
     yield f"{_INDENT}suggestion:"
     for line in lines:
         yield f"{_INDENT}| {ink('green', line)}"
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        text,
+        max(width, 40),
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _position(finding: Finding) -> str:
+    return f"{finding.start.line}:{finding.start.column}"
 
 
 def _site(finding: Finding, text: str) -> list[str]:

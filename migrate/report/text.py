@@ -21,7 +21,7 @@ from migrate.report import diff, queue
 from migrate.report.terminal import Ink, counted, escape, quoted
 
 # A reader gets through this much; what is left out is counted, with the way to see it.
-_SITES_IN_FULL = 30
+_ENTRIES_IN_FULL = 30
 _LINES_OF_A_LIST = 20
 
 
@@ -118,12 +118,14 @@ def _review(report: Report, view: View, ink: Ink) -> Iterator[str]:
     files = [file for file in queue.queue(report) if file.findings]
     if not files:
         return
+    # What a file's rewrites leave open is of interest to whoever reads the commits: it comes first.
+    files.sort(key=lambda file: file.outcome is not Outcome.PARTIAL)
     sites = sum(len(file.findings) for file in files)
     yield ink("title", f"For review: {counted(sites, 'site')} in {counted(len(files), 'file')}")
-    budget = sites if view.verbosity > 0 else _SITES_IN_FULL
+    budget = sites if view.verbosity > 0 else _ENTRIES_IN_FULL
     full = 0
     for file in files:
-        budget -= len(file.findings)
+        budget -= len(queue.alike(file.findings))
         if budget < 0:
             break
         full += 1

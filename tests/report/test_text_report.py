@@ -7,7 +7,7 @@ import sys
 
 import report_samples as samples
 
-from migrate.model import CodemodSummary, Counts, FailureKind, Mode, Outcome, Status
+from migrate.model import CodemodSummary, Counts, FailureKind, Finding, Mode, Outcome, Status
 from migrate.report.queue import details, entries, queue
 from migrate.report.terminal import Ink
 from migrate.report.text import View, render
@@ -170,8 +170,12 @@ def test_a_plain_folder_has_no_branch_to_offer() -> None:
     assert "put this folder under git" in text
 
 
+def different(count: int) -> list[Finding]:
+    return [samples.finding(n + 1, message=f"The value is {n}.") for n in range(count)]
+
+
 def many() -> samples.Report:
-    files = [samples.rewritten(f"m{i:03}.py", *[samples.finding(9)] * (i % 4)) for i in range(200)]
+    files = [samples.rewritten(f"m{i:03}.py", *different(i % 4)) for i in range(200)]
     files += [samples.failed(f"f{i:03}.py", FailureKind.DECODE, "not UTF-8") for i in range(40)]
     return samples.report(*files)
 
@@ -201,10 +205,37 @@ def test_verbose_leaves_nothing_out() -> None:
 
 
 def test_a_file_with_more_sites_than_fit_is_counted_rather_than_dropped() -> None:
-    report = samples.report(samples.file("big.py", *map(samples.finding, range(1, 60))))
+    report = samples.report(samples.file("big.py", *different(59)))
     text = render(report, View())
     assert "    59  big.py  59 not-an-agent\n" in text
     assert "The last 59 sites are only counted" in text
+
+
+def test_sites_that_read_the_same_are_shown_once_with_every_place() -> None:
+    same = [samples.finding(line) for line in (3, 8, 9)]
+    lines = render(samples.report(samples.file("a.py", *same, *different(1))), View()).split("\n")
+    start = lines.index("a.py")
+    assert lines[start + 1] == "     3:9  metadata-storage.assign: not-an-agent"
+    assert lines[start + 2] == "          | ctx.metadata['k'] = value"
+    assert "          also at 8:9, 9:9" in lines[start : start + 7]
+    assert sum(line.endswith("metadata-storage.assign: not-an-agent") for line in lines) == 2
+    assert "For review: 4 sites in 1 file" in lines
+
+
+def test_many_sites_that_read_the_same_take_the_room_of_one() -> None:
+    same = samples.file("a.py", *map(samples.finding, range(1, 60)))
+    text = render(samples.report(same), View())
+    assert "are only counted" not in text
+    assert "59:9" in text
+
+
+def test_what_rewritten_files_leave_open_comes_first() -> None:
+    report = samples.report(
+        samples.file("a.py", *different(20)), samples.rewritten("b.py", *different(20))
+    )
+    text = render(report, View())
+    assert "\n\nb.py\n" in text
+    assert "    20  a.py  20 not-an-agent\n" in text
 
 
 def test_each_codemod_has_totals_of_its_own() -> None:
