@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -15,11 +16,13 @@ from migrate.project.types import (
     NONE,
     NOTHING,
     UNKNOWN,
+    Atom,
     Awaitable,
     ClassObject,
     ClassRef,
     External,
     FunctionObject,
+    Given,
     Instance,
     Type,
     builtin,
@@ -61,9 +64,11 @@ class Calls:
                 default = self._default(call, env) if call.func.attr == "get" else NOTHING
                 return union(contained, default)
             function = self._project.members.attribute(holder, call.func.attr)
+            taken = self._project.tracing.taken(holder, call.func.attr)
         else:
             function = self._project.expressions.infer(call.func, env)
-        return union(*(self._result(frozenset({atom}), call, env) for atom in function))
+            taken = NOTHING
+        return union(taken, *(self._result(frozenset({atom}), call, env) for atom in function))
 
     def _default(self, call: ast.Call, env: Env) -> Type:
         """What `mapping.get(key, default)` gives for an absent key."""
@@ -100,10 +105,36 @@ class Calls:
             return builtin("iterator", builtin("tuple", *elements))
         if dotted == "builtins.type" and len(call.args) == 1:
             return frozenset({ClassObject(External(dotted))})
+        if dotted == "builtins.super":
+            return self._super(call, env)
+        if dotted == "builtins.getattr":
+            return self._named(call, env)
         if dotted in _SAME_AS_ARGUMENT and call.args:
             return self._project.expressions.infer(call.args[0], env)
         if dotted in ("typing.cast", "typing_extensions.cast") and call.args:
             return self._project.expressions.annotation(call.args[0], env)
+        return UNKNOWN
+
+    def _super(self, call: ast.Call, env: Env) -> Type:
+        """`super()` or `super(C, self)`: the class, and what methods above it are bound to."""
+        if len(call.args) == 2:
+            below, receiver = (self._project.expressions.infer(each, env) for each in call.args)
+            return builtin("super", below, receiver)
+        for scope in env.scopes:
+            owner = self._project.hierarchy.owner(env.path, scope)
+            facts = owner and self._project.index.function_facts(env.path, scope.start_byte)
+            if owner is not None and facts and facts.parameters:
+                receiver = self._project.names.name(facts.parameters[0].name, env)
+                return builtin("super", frozenset({ClassObject(owner)}), receiver)
+        return UNKNOWN
+
+    def _named(self, call: ast.Call, env: Env) -> Type:
+        """`getattr(value, "name")`: the attribute, where it is there."""
+        match call.args:
+            case [value, ast.Constant(value=str(name)), *default]:
+                holder = self._project.expressions.infer(value, env)
+                others = (self._project.expressions.infer(each, env) for each in default)
+                return union(self._project.members.attribute(holder, name), UNKNOWN, *others)
         return UNKNOWN
 
     def returns(self, path: str, start: int, receiver: Type | None) -> Type:
@@ -119,9 +150,12 @@ class Calls:
     def function(self, path: str, start: int, receiver: Type | None = None) -> Type:
         """The function that is defined there; unknown if a decorator may make it anything else."""
         facts = self._project.index.function_facts(path, start)
-        if facts is None or facts.decorators_named - _TRANSPARENT - _CONTEXT_MANAGERS:
+        if facts is None:
             return UNKNOWN
-        return frozenset({FunctionObject(path, start, receiver)})
+        found: Type = frozenset({FunctionObject(path, start, receiver)})
+        if facts.decorators_named - _TRANSPARENT - _CONTEXT_MANAGERS:
+            return self._project.tracing.decorated(found)
+        return found
 
     def _marked_return(self, path: str, start: int) -> Type:
         return self._project.tracing.named(self._return_type(path, start), path)
@@ -155,7 +189,10 @@ class Calls:
 
         A class below may override a method and return something else, so that is not certain.
         """
-        if facts.decorators_named - _TRANSPARENT - PROPERTIES or own_nodes("yield", node):
+        others = facts.decorators_named - _TRANSPARENT - PROPERTIES
+        if yields := own_nodes("yield", node):
+            return self._seen_yields(path, node, yields, others)
+        if others:
             return UNKNOWN
         values = [each.named_children for each in own_nodes("return_statement", node)]
         if not any(values):
@@ -166,9 +203,36 @@ class Calls:
         type_ = union(*types, UNKNOWN if is_method else NOTHING)
         return frozenset({Awaitable(type_)}) if facts.asynchronous else type_
 
+    def _seen_yields(
+        self, path: str, node: Node, yields: Sequence[Node], decorators: Set[str]
+    ) -> Type:
+        """What a generator without an annotation is, or the context manager that it is made."""
+        env = self._project.env_at(path, node.child_by_field_name("body") or node)
+        types = [UNKNOWN]
+        for each in yields:
+            for value in each.named_children:
+                inner = self._project.expressions.infer(text_of(value), env)
+                is_from = any(child.type == "from" for child in each.children)
+                types.append(element_of(inner) if is_from else inner)
+        managers = decorators & _CONTEXT_MANAGERS
+        if not decorators:
+            return builtin("iterator", union(*types))
+        if managers == decorators:
+            manager = External(f"contextlib.{min(managers)}")
+            return frozenset({Instance(manager, (union(*types),))})
+        return UNKNOWN
+
     def awaited(self, type_: Type) -> Type:
         """What `await` gives for a value of a type."""
-        return union(*(atom.result if isinstance(atom, Awaitable) else UNKNOWN for atom in type_))
+        return union(*map(self._awaited, type_))
+
+    def _awaited(self, atom: Atom) -> Type:
+        match atom:
+            case Awaitable(result=result):
+                return result
+            case Given():
+                return frozenset({atom})
+        return UNKNOWN
 
     def entered(self, manager: Type) -> Type:
         """What `with manager as name` binds."""

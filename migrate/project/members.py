@@ -63,12 +63,27 @@ class Members:
         match atom:
             case ModuleObject(path=path):
                 return self._project.names.module_attribute(path, name)
+            case Instance(cls=External(dotted="builtins.super"), arguments=(below, receiver)):
+                return self._above(below, name, receiver)
             case ClassObject(cls=External(dotted=dotted)):
                 return frozenset({ClassObject(External(f"{dotted}.{name}"))})
             case ClassObject(cls=ClassRef() as ref) | Instance(cls=ClassRef() as ref):
                 found = self.member(ref, name, single)
                 return self._project.tracing.attribute(found, ref, name)
         return UNKNOWN
+
+    def _above(self, below: Type, name: str, receiver: Type) -> Type:
+        """What `super()` finds above a class; one below it may put others between."""
+        found = [UNKNOWN]
+        for atom in below:
+            if not isinstance(atom, ClassObject) or not isinstance(atom.cls, ClassRef):
+                continue
+            for cls in self._project.hierarchy.lineage(atom.cls).order[1:]:
+                bindings = self._project.index.class_facts(cls).members.get(name, ())
+                found += [self._member(cls, binding, name, receiver) for binding in bindings]
+                if bindings:
+                    break
+        return union(*found)
 
     def member(self, ref: ClassRef, name: str, receiver: Type) -> Type:
         """What reading attribute `name` gives on an object of a class, or on the class."""

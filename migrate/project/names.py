@@ -160,7 +160,8 @@ class Names:
             case BindingKind.ASSIGNED if binding.annotation is not None:
                 return self._project.expressions.annotation(binding.annotation, env)
             case BindingKind.ASSIGNED | BindingKind.ALIAS:
-                return self._project.expressions.infer(binding.value, env)
+                mark = self._project.tracing.container(env.path, binding, name)
+                return self._project.expressions.infer(binding.value, env) | mark
             case BindingKind.UNPACKED:
                 unpacked = self._project.expressions.infer(binding.value, env)
                 return part_of(unpacked, *binding.part)
@@ -179,6 +180,9 @@ class Names:
                 return self._project.calls.function(env.path, binding.start)
             case BindingKind.CLASS:
                 return frozenset({ClassObject(ClassRef(env.path, binding.start, name))})
+            case BindingKind.OPAQUE if env.scopes and binding.start == env.scopes[0].start_byte:
+                # `*args` and `**kwargs`
+                return UNKNOWN | self._project.tracing.parameter(env.path, env.scopes[0], name)
         return UNKNOWN
 
     def _imported(self, imported: Imported, importer: str) -> Type:

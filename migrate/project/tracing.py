@@ -8,13 +8,16 @@ types.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from migrate.project.facts import Binding
 from migrate.project.types import (
     NOTHING,
+    UNKNOWN,
     Atom,
     Awaitable,
     ClassObject,
@@ -29,6 +32,15 @@ from migrate.project.types import (
 
 if TYPE_CHECKING:
     from migrate.project.infer import Project
+
+
+_CONTAINER = re.compile(
+    r"[\[{]|(?:\w+\.)*"
+    r"(?:dict|list|set|deque|defaultdict|OrderedDict|\w*Queue|ContextVar|Weak\w+)\s*[\[(]"
+)
+_TAKING = frozenset(
+    {"copy", "get", "get_nowait", "items", "pop", "popitem", "popleft", "setdefault", "values"}
+)
 
 
 class Tracing:
@@ -98,6 +110,22 @@ class Tracing:
             return found
         lineage = self._project.lineage(cls).order
         return found | {Given(each.path, each.start, name) for each in lineage}
+
+    def container(self, path: str, binding: Binding, name: str) -> Type:
+        """The mark of what is put into a container that a name is bound to."""
+        if not self._classes or _CONTAINER.match(binding.value or "") is None:
+            return NOTHING
+        return frozenset({Given(path, binding.start, name)})
+
+    def taken(self, container: Type, method: str) -> Type:
+        """What a method takes out of a container, by the mark of what is put in."""
+        if not self._classes or method not in _TAKING:
+            return NOTHING
+        return frozenset(atom for atom in container if isinstance(atom, Given))
+
+    def decorated(self, function: Type) -> Type:
+        """A function that a decorator may have replaced: most run it all the same."""
+        return UNKNOWN | function if self._classes else UNKNOWN
 
 
 def _way(atom: Atom) -> str:

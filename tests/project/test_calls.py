@@ -83,7 +83,7 @@ CALLS = {
     "nothing()": {UNKNOWN},
     "plain(1)": {"A", "builtins.None"},
     "passed(A())": {UNKNOWN},
-    "generator()": {UNKNOWN},
+    "generator()": {"builtins.iterator"},
     "endless()": {UNKNOWN},
     "plain_later()": {"awaitable A"},
     "Methods().make()": {"A", UNKNOWN},
