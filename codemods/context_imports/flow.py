@@ -12,6 +12,7 @@ from codemods.context_imports.facts import Facts
 from codemods.context_imports.finder import BY_NAME
 from codemods.context_imports.judge import Judge
 from codemods.context_imports.methods import Methods
+from codemods.context_imports.questions import Question, questions
 from codemods.context_imports.uses import (
     AttributeUse,
     ConstructorCall,
@@ -19,8 +20,9 @@ from codemods.context_imports.uses import (
     is_as_good,
     kind_of,
 )
+from codemods.context_imports.ways import landings, put, relayed
 from migrate.model import Span, Status
-from migrate.project.binding import Argument, arguments_of_call, bind
+from migrate.project.binding import Argument, arguments_of_call
 from migrate.project.facts import Function
 from migrate.project.types import (
     UNKNOWN,
@@ -161,6 +163,10 @@ class Scanner:
                 self._call(call)
             for target in captures("(assignment left: (attribute) @left)", part).get("left", []):
                 self._assignment(target)
+            for container, value, node in put(part):
+                self._put(container, value, node)
+            for question in questions(part):
+                self._asked(question)
         where = [span(part) for part in parts]
         names = sorted({name for old in self.pairs for name in self._differing(old)})
         demands = [demand for name in names for demand in self._demands(name, where)]
@@ -181,18 +187,18 @@ class Scanner:
     def _call(self, call: Node) -> None:
         function = call.child_by_field_name("function")
         arguments = arguments_of_call(call)
-        if function is None or function.type not in ("identifier", "attribute"):
+        if function is None or all(_value(argument).type in _PLAIN for argument in arguments):
             return
-        if all(_value(argument).type in _PLAIN for argument in arguments):
-            return
-        if text_of(function) == "isinstance" and len(arguments) == 2:
-            self._asked(call, *map(_value, arguments))
-            return
-        for atom in self._called(unstarred(function)):
+        called = self._called(unstarred(function))
+        if text_of(function) == "setattr" and len(arguments) == 3:
+            self._set(arguments)
+        for atom in called:
             if isinstance(atom, FunctionObject) and (atom.path, atom.start) in self.functions:
                 self._checked(call, function, arguments)
             else:
                 self._handed(atom, function, arguments)
+        if not any(isinstance(atom, FunctionObject) for atom in called):
+            self._relayed(arguments)
 
     def _called(self, function: Node) -> Iterable[Atom]:
         """What a call runs, or may run."""
@@ -202,9 +208,22 @@ class Scanner:
             return type_
         return self.methods.called(self.view.path, text_of(name))
 
+    def _relayed(self, arguments: Sequence[Argument]) -> None:
+        """What a function is handed that the call of something else is given, to run it."""
+        for at, argument in enumerate(arguments):
+            node = unstarred(_value(argument))
+            if node.type not in ("identifier", "attribute"):
+                continue
+            further = relayed(arguments, at)
+            if not any(self._origins(_value(each)) for each in further):
+                continue
+            for atom in self.view.type_of(node):
+                if isinstance(atom, FunctionObject):
+                    self._handed(atom, node, further)
+
     def _handed(self, atom: Atom, function: Node, arguments: Sequence[Argument]) -> None:
         for path, start, name, argument in self._landings(atom, arguments):
-            callee = text_of(function).rpartition(".")[2]
+            callee = _last_name(function)
             value = _value(argument)
             for source in self._origins(value):
                 self._pass(source, Given(path, start, name), value, f"{callee}()")
@@ -223,19 +242,16 @@ class Scanner:
                 function = index.function_facts(path, start)
                 if function is not None:
                     skip = _is_bound(function, receiver)
-                    bound = bind(function, arguments, skip_first=skip)
-                    for name, argument in bound.parameters.items():
+                    for name, argument in landings(function, arguments, skip_first=skip):
                         yield path, start, name, argument
             case ClassObject(cls=ClassRef() as cls) if replace(cls, via="") not in self.pairs:
                 found = self.view.project.find_member(cls, "__init__")
                 written = found and index.function_facts(found[0].path, found[1].start)
                 if found is not None and written:
-                    bound = bind(written, arguments, skip_first=True)
-                    for name, argument in bound.parameters.items():
+                    for name, argument in landings(written, arguments, skip_first=True):
                         yield found[0].path, found[1].start, name, argument
                 elif (made := self.facts.interface(cls).constructor) is not None:
-                    bound = bind(made, arguments, skip_first=False)
-                    for name, argument in bound.parameters.items():
+                    for name, argument in landings(made, arguments, skip_first=False):
                         yield cls.path, cls.start, name, argument
 
     def _assignment(self, target: Node) -> None:
@@ -244,11 +260,31 @@ class Scanner:
         value = target.parent.child_by_field_name("right") if target.parent else None
         if holder is None or name is None or value is None or text_of(holder) == "self":
             return
+        self._kept(value, holder, text_of(name), target)
+
+    def _set(self, arguments: Sequence[Argument]) -> None:
+        """`setattr(holder, "name", value)`."""
+        holder, name, value = map(_value, arguments)
+        if name.type == "string":
+            self._kept(value, holder, text_of(name)[1:-1], value)
+
+    def _kept(self, value: Node, holder: Node, name: str, node: Node) -> None:
         for source in self._origins(value):
             for atom in self.view.type_of(unstarred(holder)):
                 if isinstance(atom, Instance) and isinstance(atom.cls, ClassRef):
-                    to = Given(atom.cls.path, atom.cls.start, text_of(name))
-                    self._pass(source, to, target, text_of(target))
+                    to = Given(atom.cls.path, atom.cls.start, name)
+                    self._pass(source, to, node, f"{text_of(holder)}.{name}")
+
+    def _put(self, container: Node, value: Node, node: Node) -> None:
+        """What is put into a container that is known by where it is kept."""
+        if value.type in _PLAIN:
+            return
+        sources = self._origins(value)
+        marks = self.view.type_of(unstarred(container)) if sources else ()
+        for to in marks:
+            if isinstance(to, Given):
+                for source in sources:
+                    self._pass(source, to, node, text_of(container))
 
     # What is asked of them
 
@@ -259,8 +295,10 @@ class Scanner:
                 check = Check(source, self.view.path, self._place(call), text_of(function))
                 self._checks.append(check)
 
-    def _asked(self, call: Node, value: Node, classes: Node) -> None:
-        pending = list(self.view.type_of(classes))
+    def _asked(self, question: Question) -> None:
+        if question.value.type in _PLAIN:
+            return
+        pending = list(self.view.type_of(question.classes))
         asked: set[str] = set()
         while pending:
             atom = pending.pop()
@@ -271,8 +309,9 @@ class Scanner:
             if replace(atom.cls, via="") in self.pairs:
                 asked.add(atom.cls.via or self.view.path)
         for path in sorted(asked):
-            for source in sorted(self._origins(value), key=repr):
-                self._checks.append(Check(source, path, self._place(call), "isinstance"))
+            for source in sorted(self._origins(question.value), key=repr):
+                place = self._place(question.node)
+                self._checks.append(Check(source, path, place, question.what))
 
     def _differing(self, old: ClassRef) -> list[str]:
         theirs = self.facts.interface(self.pairs[old]).members
@@ -352,6 +391,12 @@ class Scanner:
             for source in sorted(found, key=repr):
                 if isinstance(source, Given) or source.cls == old:
                     yield Demand(source, old, self._place(node), name, adapts)
+
+
+def _last_name(function: Node) -> str:
+    """What a person calls a function, by the expression that names it."""
+    name = text_of(function).rpartition(".")[2]
+    return "super().__init__" if name == "__init__" else name
 
 
 def _is_in(node: Node, parts: Sequence[Span]) -> bool:

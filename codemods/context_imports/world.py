@@ -317,7 +317,8 @@ def _hindered(made: Made, way: Sequence[Pass], what: str) -> Hindrance:
         return Hindrance("consumer-not-compatible", None, f"An object from here: {what}.")
     first = way[0]
     where = first.place.span if first.place.path == made.path else None
-    return Hindrance("callee-not-compatible", where, f"It is handed to {first.callee}: {what}.")
+    verb = "handed to" if first.callee.endswith(")") else "put into"
+    return Hindrance("callee-not-compatible", where, f"It is {verb} {first.callee}: {what}.")
 
 
 def _all(scan: Scan) -> Iterator[Pass | Demand | Check]:

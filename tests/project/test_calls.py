@@ -117,6 +117,59 @@ def test_a_call_gives(call: str, expected: set[str]) -> None:
     assert inferred(project_of({"m.py": PRELUDE}), call) == expected
 
 
+ABOVE = """
+class A: ...
+class B: ...
+class Base:
+    def make(self) -> A: ...
+class Sub(Base):
+    def make(self) -> B: ...
+    def plain(self): return seen(super().make())
+    def named(self): return seen(super(Sub, self).make())
+"""
+
+
+@pytest.mark.parametrize("last", ["plain", "named"])
+def test_super_calls_the_method_above_or_what_a_class_below_puts_between(last: str) -> None:
+    lines = [line for line in ABOVE.splitlines() if "seen(" not in line or f"def {last}" in line]
+    assert seen("\n".join(lines)) == {"A", UNKNOWN}
+
+
+def test_super_outside_a_class_gives_nothing_that_is_known() -> None:
+    assert seen("def f(self): return seen(super().make())") == {UNKNOWN}
+
+
+def test_getattr_gives_the_attribute_or_the_default_or_what_else_there_is() -> None:
+    program = """
+    class A: ...
+    class B: ...
+    class C:
+        def __init__(self) -> None:
+            self.a = A()
+    seen(getattr(C(), "a", B()))
+    """
+    assert seen(program) == {"A", "B", UNKNOWN}
+
+
+def test_generator_gives_what_it_yields_and_a_context_manager_what_it_enters() -> None:
+    program = """
+    from contextlib import contextmanager
+    class A: ...
+    def one():
+        yield A()
+    def all_of_them():
+        yield from one()
+    @contextmanager
+    def scope():
+        yield A()
+    def f():
+        for each in all_of_them():
+            with scope() as other:
+                seen((each, other)[x])
+    """
+    assert seen(program) == {"A", UNKNOWN}
+
+
 AWAITED = {
     "await later()": {"A"},
     "await A().later()": {"A"},
