@@ -80,6 +80,7 @@ RENAME_ATTRIBUTE = RecipeKind(
         rules=attribute_rules.RULES,
         options=NoOptions,
         needles=attribute.needles,
+        may_match=attribute.may_match,
         inspect=attribute.inspect,
         transformer=_transformer,
     ),

@@ -9,23 +9,19 @@ from tree_sitter import Node
 
 from codemods.context_imports.uses import Kind, kind_of
 from codemods.renames import attribute_rules as rules
-from codemods.renames import plans
+from codemods.renames import lookups, plans
 from codemods.renames.classes import Belongs, Family
 from codemods.renames.functions import instance_of
 from codemods.renames.options import AttributeOptions, AttributeRename
-from codemods.renames.parameters import Problem, State, is_parameter
+from codemods.renames.parameters import Problem, State, is_parameter, shows_its_source
 from codemods.renames.proposals import surest
 from codemods.renames.targets import find_target
 from migrate.codemod import Proposal
-from migrate.project.types import ClassObject, ClassRef, External, Type, is_unknown
+from migrate.project.types import Atom, ClassObject, ClassRef, External, Type, is_unknown
 from migrate.syntax import ancestors, captures, enclosing_scopes, parts, span, text_of, unstarred
 from migrate.view import FileView
 
-_BUILTINS = frozenset({"getattr", "hasattr", "setattr", "delattr"})
-_WRITERS = frozenset({"setattr", "delattr"})
-# Callees that take an object and the name of an attribute, by the end of their dotted name.
-_CALLEES = ("patch.object", "monkeypatch.setattr", "monkeypatch.delattr")
-_GETTERS = frozenset({"attrgetter", "methodcaller"})
+_NOT_POSITIONAL = ("keyword_argument", "dictionary_splat", "list_splat")
 _NAME_LISTS = frozenset({"__slots__", "__match_args__"})
 
 
@@ -35,8 +31,18 @@ def inspect(view: FileView, options: AttributeOptions) -> Iterator[Proposal]:
 
 
 def needles(options: AttributeOptions) -> tuple[bytes, ...]:
-    """The old names."""
-    return tuple(dict.fromkeys(rename.from_.encode() for rename in options.renames))
+    """The old names, and those of the classes."""
+    names = (name for r in options.renames for name in (r.from_, r.class_.rpartition(".")[2]))
+    return tuple(dict.fromkeys(name.encode() for name in names))
+
+
+def may_match(data: bytes, options: AttributeOptions) -> bool:
+    """Whether a file has an attribute's name, or may construct an object from a mapping."""
+    return any(
+        rename.from_.encode() in data
+        or (b"**" in data and rename.class_.rpartition(".")[2].encode() in data)
+        for rename in options.renames
+    )
 
 
 class _Renaming:
@@ -70,6 +76,10 @@ class _Renaming:
                 yield proposal
             elif names_class:
                 yield rules.text(self.rename, span(string))
+        for string, value in lookups.dotted_strings(self.view, self.rename.from_):
+            if (proposal := self._dotted(string, value)) is not None:
+                yield proposal
+        yield from self._mappings()
 
     def _identifier(self, node: Node) -> Proposal | None:
         parent = node.parent
@@ -103,6 +113,8 @@ class _Renaming:
             may_be = bool(classes)
             return rules.unknown(self.rename, rule, node, source, after, may_be=may_be)
         problem = self._problem(classes) or self._both(node, writes=writes)
+        if problem is None and shows_its_source(node):
+            problem = "shown", "the f-string prints the name with its value"
         if problem is not None:
             return rules.not_yet(self.rename, rule, node, problem, after)
         return rules.use(self.rename, rule, node, plan)
@@ -153,6 +165,8 @@ class _Renaming:
         if call is None or call.type != "call" or function is None:
             return None
         after = self.rename.to + text_of(argument).removeprefix(self.rename.from_)
+        if self._is_by_keyword(argument, function):
+            return rules.by_name(self.rename, argument, after)
         type_ = self.view.type_of(unstarred(function))
         if type_ == {ClassObject(External("dataclasses.replace"))}:
             return self._replaced(argument, call, after)
@@ -169,6 +183,47 @@ class _Renaming:
         if len(type_) > 1:
             return rules.constructor(self.rename, argument, after)
         return self._constructed(argument, classes[0], after)
+
+    def _is_by_keyword(self, argument: Node, function: Node) -> bool:
+        """Whether a keyword of some function is the name of an attribute of the family."""
+        holder = function.child_by_field_name("object")
+        owner = lookups.dictionary_owner(holder) if holder is not None else None
+        if owner is not None:
+            return self.family.belongs(owner)[0] is not Belongs.NO
+        for each in lookups.specified_by(argument):
+            if each.type == "string":
+                belongs = self.family.belongs_by_name(text_of(each)[1:-1])
+            else:
+                belongs = self.family.belongs(each)
+            if belongs[0] is Belongs.YES:
+                return True
+        return False
+
+    def _mappings(self) -> Iterator[Proposal]:
+        """`Context(**values)`, where the attribute is a field of the dataclass."""
+        found = captures("(dictionary_splat) @splat", self.view.tree.root_node).get("splat", [])
+        for splat in sorted(found, key=lambda node: node.start_byte):
+            call = lookups.call_of(splat)
+            if call is None:
+                continue
+            if {self.rename.from_, self.rename.to} & set(map(_keyword_of, call[1])):
+                continue
+            type_ = self.view.type_of(unstarred(call[0]))
+            if type_ == {ClassObject(External("dataclasses.replace"))}:
+                given = [each for each in call[1] if each.type not in _NOT_POSITIONAL][:1]
+                fields = any(self.family.belongs(each)[0] is Belongs.YES for each in given)
+            else:
+                fields = any(self._has_field(atom) for atom in type_)
+            if fields:
+                yield rules.mapping(self.rename, splat)
+
+    def _has_field(self, atom: Atom) -> bool:
+        """Whether calling a value makes an object of the family from the fields of a dataclass."""
+        if not isinstance(atom, ClassObject) or not isinstance(atom.cls, ClassRef):
+            return False
+        if not self.family.has(atom.cls) or not self.family.interface(atom.cls).is_dataclass:
+            return False
+        return "__init__" not in self.view.project.class_facts(atom.cls).members
 
     def _may_construct(self, function: Node, type_: Type) -> bool:
         """Whether a call may construct an object of the family, in a way that is not followed."""
@@ -222,21 +277,37 @@ class _Renaming:
         """What becomes of a string that is the old name; None if it is mere text."""
         source = self.view.source(string)
         after = source.replace(self.rename.from_, self.rename.to)
-        holder = string.parent
-        call = holder.parent if holder is not None else None
-        function = call.child_by_field_name("function") if call is not None else None
-        if holder is not None and function is not None and holder.type == "argument_list":
-            called, given = text_of(function), parts(holder)
-            by_object = called in _BUILTINS or called.endswith(_CALLEES)
-            if by_object and given[1:2] == [string]:
-                writes = called in _WRITERS
-                plan = plans.Literal(after)
-                return self._use("string", string, given[0], plan, after, writes=writes)
-            if called.rpartition(".")[2] in _GETTERS:
-                return rules.by_name(self.rename, string, after)
-        if self._is_computed_from(string):
+        if (found := lookups.holder_of(string)) is not None:
+            holder, writes = found
+            return self._use("string", string, holder, plans.Literal(after), after, writes=writes)
+        owner = lookups.key_owner(string)
+        if owner is not None and self.family.belongs(owner)[0] is not Belongs.NO:
+            return rules.by_name(self.rename, string, after)
+        if lookups.is_getter(string) or self._is_computed_from(string):
             return rules.by_name(self.rename, string, after)
         return self._listed(string, after)
+
+    def _dotted(self, string: Node, value: str) -> Proposal | None:
+        """A string that is the attribute's dotted name, or a way to it for a getter."""
+        holder, _, last = value.rpartition(".")
+        source = self.view.source(string)
+        if lookups.is_getter(string):
+            names = (
+                self.rename.to if name == self.rename.from_ else name for name in value.split(".")
+            )
+            return rules.by_name(self.rename, string, source.replace(value, ".".join(names)))
+        if last != self.rename.from_:
+            return None
+        belongs, classes = self.family.belongs_by_name(holder)
+        if belongs is Belongs.NO:
+            return None
+        after = source.replace(value, f"{holder}.{self.rename.to}")
+        problem = self._problem(classes) or self._both(string, writes=True)
+        if belongs is Belongs.MAYBE or not lookups.is_path(string):
+            return rules.by_name(self.rename, string, after)
+        if problem is not None:
+            return rules.not_yet(self.rename, "string", string, problem, after)
+        return rules.use(self.rename, "string", string, plans.Literal(after))
 
     def _is_computed_from(self, string: Node) -> bool:
         """Whether code of the family may look the string up: it has names that are computed.
@@ -268,11 +339,16 @@ class _Renaming:
         return rules.use(self.rename, "string", string, plans.Literal(after))
 
 
+def _keyword_of(argument: Node) -> str:
+    name = argument.child_by_field_name("name")
+    return text_of(name) if name is not None and argument.type == "keyword_argument" else ""
+
+
 def _looks_up(node: Node) -> bool:
     """Whether something in a class reads or writes an attribute whose name is not written out."""
     for call in captures("(call function: (identifier) @name)", node).get("name", []):
         arguments = call.parent.child_by_field_name("arguments") if call.parent else None
         given = parts(arguments) if arguments is not None else []
-        if text_of(call) in _BUILTINS and len(given) > 1 and given[1].type != "string":
+        if text_of(call) in lookups.BUILTINS and len(given) > 1 and given[1].type != "string":
             return True
     return False

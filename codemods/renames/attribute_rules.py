@@ -25,6 +25,7 @@ def use(rename: AttributeRename, rule: str, node: Node, plan: plans.Plan) -> Pro
     - `unknown-base`: a base that is not known may define the attribute.
     - `decorated`, `name-as-data`: a decorator, an enumeration or a named tuple uses the name.
     - `protocol`: classes can have the attribute without deriving from this one.
+    - `shown`: it stands in the `{expression=}` of an f-string, which prints it.
     - `target-missing`: the project has no such class, or it has neither name.
     """
     message = f"{rename.from_!r} of {rename.class_} is {rename.to!r} now."
@@ -95,6 +96,15 @@ def constructor(rename: AttributeRename, argument: Node, after: str) -> Proposal
     return _review("keyword", span(argument), "unknown-constructor", message, after)
 
 
+def mapping(rename: AttributeRename, splat: Node) -> Proposal:
+    """`Context(**values)`: the mapping may have the name of a dataclass's field as a key.
+
+    - `from-a-mapping`: nothing says which keys it has.
+    """
+    message = f"The mapping may have the key {rename.from_!r}, which has to be {rename.to!r} now."
+    return _review("mapping", span(splat), "from-a-mapping", message)
+
+
 def parameter(rename: AttributeRename, argument: Node) -> Proposal:
     """A keyword of an `__init__`."""
     message = "This is a parameter, not the attribute: a rule of the kind rename-keyword is for it."
@@ -110,11 +120,12 @@ def pattern(rename: AttributeRename, node: Node) -> Proposal:
 def by_name(rename: AttributeRename, node: Node, after: str) -> Proposal:
     """`getattr(context, "old")` and others that take the attribute's name as a string.
 
-    They are `hasattr`, `setattr`, `delattr`, `patch.object`, `monkeypatch.setattr` and `delattr`;
-    the strings in `__slots__` and `__match_args__` of the class are adapted, too.
+    They are `hasattr`, `setattr`, `delattr`, `object.__setattr__`, `patch.object`,
+    `monkeypatch.setattr` and `delattr`; so are dotted names as in `patch("app.Context.old")`, and
+    the strings in `__slots__` and `__match_args__` of the class.
 
-    - `by-name`: it may name the attribute: a getter takes it, or it stands in a class that looks
-      up names which are not written out.
+    - `by-name`: it may name the attribute: a getter takes it, it is a key of `vars(context)`, a
+      keyword of a mock, or stands in a class that looks up names which are not written out.
     - the reasons of `attribute`.
     """
     message = f"If this names {rename.from_!r} of {rename.class_}, it is {rename.to!r} now."
@@ -140,6 +151,7 @@ RULES = (
     Rule.of("attribute", use),
     Rule.of("definition", definition),
     Rule.of("keyword", keyword),
+    Rule.of("mapping", mapping),
     Rule.of("string", by_name),
     Rule.of("text", text),
 )

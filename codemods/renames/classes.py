@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, partial
@@ -9,6 +11,7 @@ from functools import cached_property, partial
 from tree_sitter import Node
 
 from codemods.renames.bases import is_protocol, outside_bases, unknown_base
+from codemods.renames.naming import is_told_its_name, reader_of_names
 from codemods.renames.parameters import Problem, State
 from codemods.renames.targets import Outside, Target, definitions_of
 from migrate.project import Project
@@ -48,6 +51,10 @@ _HARMLESS_ON_METHODS = frozenset(
     }
 )
 _HARMLESS_ON_CLASSES = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering"})
+
+
+# A class statement that has several bases, more or less.
+_SEVERAL_BASES = re.compile(rb"\bclass\s+\w+\s*\([^:]*,")
 
 
 class Belongs(StrEnum):
@@ -98,6 +105,11 @@ class Family:
         type_ = without_none(self.view.type_of(expression))
         return self._belongs(type_)
 
+    def belongs_by_name(self, dotted: str) -> tuple[Belongs, tuple[ClassRef, ...]]:
+        """The same for what an absolute dotted name stands for, as in a string."""
+        type_ = self.project.find(dotted, self.view.path.rpartition("/")[0])
+        return self._belongs(type_) if type_ else (Belongs.NO, ())
+
     def _belongs(self, type_: Type) -> tuple[Belongs, tuple[ClassRef, ...]]:
         found = {self._atom(atom) for atom in type_}
         classes = tuple(
@@ -135,7 +147,19 @@ class Family:
             certain = self.project.hierarchy.is_certain(cls, self.target)
             return Belongs.YES if certain else Belongs.MAYBE
         above = cls in self.project.lineage(self.target).order
-        return Belongs.MAYBE if above else Belongs.NO
+        return Belongs.MAYBE if above or cls in self._beside else Belongs.NO
+
+    @cached_property
+    def _beside(self) -> frozenset[ClassRef]:
+        """The classes that a class below has as bases, too: its objects are also of these."""
+        if not isinstance(self.target, ClassRef):
+            return frozenset()
+        below = self.project.below.classes(self.target, _SEVERAL_BASES)
+        found = {above for cls in below for above in self.project.lineage(cls).order}
+        return frozenset(above for above in found if self.old not in self._defined_by(above))
+
+    def _defined_by(self, cls: ClassRef) -> Collection[str]:
+        return self.interface(cls).members
 
     def _is_hidden(self, cls: ClassRef, target: ClassRef) -> bool:
         """Whether a class that is no part of the family stands in front with the old name."""
@@ -257,8 +281,12 @@ class Family:
             return "name-as-data", f"{cls.name} is a named tuple, which is made from names"
         if is_protocol(self.project, cls):
             return "protocol", f"classes can follow {cls.name} without deriving from it"
+        if self.old in facts.members and (who := reader_of_names(self.project, cls)):
+            return "name-as-data", f"{who} may use the names that {cls.name} defines"
         for binding in facts.members.get(self.old, ()):
             if binding.kind is not BindingKind.FUNCTION:
+                if is_told_its_name(self.project, cls, binding):
+                    return "name-as-data", f"{binding.value} may use the name that it is given"
                 continue
             function = self.project.index.function_facts(cls.path, binding.start)
             named = function.decorators_named if function is not None else frozenset()
