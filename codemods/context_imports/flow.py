@@ -155,6 +155,7 @@ class Scanner:
     methods: Methods
     _passes: list[Pass] = field(default_factory=list)
     _checks: list[Check] = field(default_factory=list)
+    _constructions: list[Demand] = field(default_factory=list)
 
     def scan(self, parts: Sequence[Node]) -> Scan:
         """What some parts of the file do with the objects."""
@@ -170,8 +171,7 @@ class Scanner:
         where = [span(part) for part in parts]
         names = sorted({name for old in self.pairs for name in self._differing(old)})
         demands = [demand for name in names for demand in self._demands(name, where)]
-        demands += [demand for old in self.pairs for demand in self._constructions(old, where)]
-        return Scan(tuple(self._passes), tuple(demands), tuple(self._checks))
+        return Scan(tuple(self._passes), (*self._constructions, *demands), tuple(self._checks))
 
     def _origins(self, node: Node) -> set[Origin]:
         if node.type in _PLAIN:
@@ -187,9 +187,12 @@ class Scanner:
     def _call(self, call: Node) -> None:
         function = call.child_by_field_name("function")
         arguments = arguments_of_call(call)
-        if function is None or all(_value(argument).type in _PLAIN for argument in arguments):
+        if function is None:
             return
         called = self._called(unstarred(function))
+        self._constructions += self._constructed(call, called)
+        if all(_value(argument).type in _PLAIN for argument in arguments):
+            return
         if text_of(function) == "setattr" and len(arguments) == 3:
             self._set(arguments)
         for atom in called:
@@ -345,22 +348,20 @@ class Scanner:
                 kind = Kind.WRITE if text_of(function) in ("setattr", "delattr") else Kind.READ
                 yield from self._demand(literal, given[0], name, kind, None)
 
-    def _constructions(self, old: ClassRef, within: Sequence[Span]) -> Iterator[Demand]:
-        """The calls of a class that another file imports, where the new class takes others."""
-        for node in self.view.identifiers(old.name):
-            outer = node.parent
-            function = outer if outer is not None and outer.type == "attribute" else node
-            call = function.parent
-            if call is None or call.type != "call" or not _is_in(node, within):
+    def _constructed(self, call: Node, called: Iterable[Atom]) -> Iterator[Demand]:
+        """The call of a class that another file imports, or of one below, where the new differs."""
+        for atom in called:
+            if not isinstance(atom, ClassObject) or not isinstance(atom.cls, ClassRef):
                 continue
-            for atom in self.view.type_of(function):
-                if not isinstance(atom, ClassObject) or not isinstance(atom.cls, ClassRef):
+            constructor = self.facts.interface(replace(atom.cls, via="")).constructor
+            made = origins(frozenset({Instance(atom.cls)}), self.view, self.pairs)
+            for source in sorted(made, key=repr):
+                if not isinstance(source, Made) or source.path == self.view.path:
                     continue
-                if replace(atom.cls, via="") != old or atom.cls.via in ("", self.view.path):
-                    continue
+                old = source.cls
                 use = ConstructorCall(call, old, self.pairs[old])
-                if any(Judge(self.view, self.facts).decisions(use)):
-                    source = Made(atom.cls.via, old)
+                same = constructor == self.facts.interface(old).constructor
+                if same and any(Judge(self.view, self.facts).decisions(use)):
                     yield Demand(source, old, self._place(call), "constructor", adapts=False)
 
     def _takes_either(self, literal: Node, given: list[Node], name: str) -> bool:

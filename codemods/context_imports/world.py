@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
@@ -28,8 +28,8 @@ from codemods.context_imports.rules import Decision
 from codemods.context_imports.strings import DottedString, find_strings
 from codemods.context_imports.uses import Hindrance
 from migrate.model import Span, Status
-from migrate.project import Env, Project
-from migrate.project.types import ClassObject, ClassRef
+from migrate.project import Project
+from migrate.project.types import ClassRef
 from migrate.syntax import ancestors, first_error, span
 from migrate.view import FileView
 
@@ -83,7 +83,7 @@ class World:
             if not self._suits(path):
                 stuck.add(path)
             elif path not in homes and (view := _view(traced, path)) is not None:
-                found = exits_of(view, self.pairs)
+                found = exits_of(view, self.pairs, self.functions)
                 exits += [found] if found.free or found.holders else []
             graph.scan(path)
             self._patches(needs, path)
@@ -227,7 +227,9 @@ class _Graph:
         if view is None:
             return
         near = [each for each in exits if each.may_reach(view.text.utf8)]
-        classes = {name.encode() for each in near for name in each.classes if _gets(view, name)}
+        names = frozenset(name for each in near for name in each.classes)
+        classes = {name.encode() for name in _got(view, names)}
+        classes |= {f".{name}".encode() for name in names}
 
         def concerns(part: Node) -> bool:
             text = part.text or b""
@@ -327,15 +329,14 @@ def _all(scan: Scan) -> Iterator[Pass | Demand | Check]:
     yield from scan.checks
 
 
-def _gets(view: FileView, name: str) -> bool:
-    """Whether a file has a traced class by way of another one."""
-    type_ = view.project.infer(name, Env(view.path))
-    return any(
-        isinstance(atom, ClassObject)
-        and isinstance(atom.cls, ClassRef)
-        and atom.cls.via not in ("", view.path)
-        for atom in type_
-    )
+def _got(view: FileView, names: Set[str]) -> Iterator[str]:
+    """What a file calls the names that it imports, or may by a star."""
+    namespace = view.project.index.namespace(view.path)
+    for name, bindings in namespace.names.items():
+        if any(binding.imported and binding.imported.name in names for binding in bindings):
+            yield name
+    if namespace.stars:
+        yield from names - namespace.names.keys()
 
 
 def _is_late(statement: Node) -> bool:
@@ -366,7 +367,7 @@ def _definition(view: FileView, start: int | None) -> Node | None:
     while node is not None and node.type not in ("function_definition", "class_definition"):
         node = node.parent
     if node is None or node.start_byte != start:
-        return None
+        return view.tree.root_node  # a name that is bound there
     owner = view.project.owner(view.path, node)
     return _definition(view, owner.start) if owner is not None else node
 
@@ -374,7 +375,8 @@ def _definition(view: FileView, start: int | None) -> Node | None:
 def _parts(block: Node, concerns: Callable[[Node], bool]) -> Iterator[Node]:
     """The statements of a block that are of concern; of a class, its methods.
 
-    A class whose methods assign to attributes is taken as a whole: others may read them.
+    A class whose methods assign to attributes is taken as a whole: others may read them. So is one
+    with a base that is of concern.
     """
     for part in filter(concerns, block.named_children):
         definition = part.child_by_field_name("definition") or part
@@ -384,6 +386,8 @@ def _parts(block: Node, concerns: Callable[[Node], bool]) -> Iterator[Node]:
             continue
         methods = list(_parts(body, concerns))
         keeps = any(_KEEPS.search(method.text or b"") for method in methods)
+        bases = definition.child_by_field_name("superclasses")
+        keeps = keeps or (bases is not None and concerns(bases))
         yield from [part] if keeps else methods
 
 
