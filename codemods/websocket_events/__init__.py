@@ -22,13 +22,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from codemods.websocket_events import competing
 from codemods.websocket_events.decide import inspect
 from codemods.websocket_events.events import lost_events
-from codemods.websocket_events.options import Options
+from codemods.websocket_events.options import PREFIXES, Options
 from codemods.websocket_events.rules import RULES
 from migrate.codemod import Codemod, Layout
 from migrate.model import Span
@@ -52,28 +51,24 @@ def _may_match(data: bytes, options: Options) -> bool:
         return True
     if len(_METHOD.findall(data)) >= 3 and data.count(b"class ") > 1:
         return True
-    senders = [(name, b"send_") for name in options.managers]
-    senders += [(name, b"notify_") for name in options.emitters]
+    senders = [name for name in (*options.managers, *options.emitters) if name.encode() in data]
     # Through a variable or `getattr`, the name may stand anywhere.
-    if any(
-        b"." + prefix + event.event.encode() in data
-        for name, prefix in senders
+    if senders and any(
+        prefix.encode() + event.event.encode() in data
+        for prefix in PREFIXES
         for event in options.events
-        if name.encode() in data
     ):
         return True
     return any(
-        _called_with(prefix).match(data, at + len(name)) is not None
-        for name, prefix in senders
+        _CALLED.match(data, at + len(name)) is not None
+        for name in senders
         for at in whole_words(data, name.encode())
     )
 
 
-@cache
-def _called_with(prefix: bytes) -> re.Pattern[bytes]:
-    """What follows the name of an object whose method with this prefix is asked for."""
-    gap = rb"(?:[\s\\]|#[^\r\n]*+)*+"  # possessive: a line of # signs is one comment
-    return re.compile(gap + rb"\." + gap + prefix)
+_GAP = rb"(?:[\s\\]|#[^\r\n]*+)*+"  # possessive: a line of # signs is one comment
+# What follows the name of an object whose method for an event is asked for.
+_CALLED = re.compile(_GAP + rb"\." + _GAP + b"(?:" + "|".join(PREFIXES).encode() + b")")
 
 
 def _transformer(plans: Mapping[Span, Any], layout: Layout) -> cst.CSTTransformer:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from codemods.websocket_events.facts import Facts
-from codemods.websocket_events.options import CRITICAL, Options
+from codemods.websocket_events.options import CRITICAL, PREFIXES, Options
 from migrate.project.facts import BindingKind
 from migrate.project.types import ClassRef
 
-PREFIXES = ("emit_", "notify_", "send_")
 # A class with methods for fewer of the critical events does something else as well.
 _AT_LEAST = 3
 

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 
 from tree_sitter import Node
 
-from codemods.websocket_events.options import CRITICAL, Event, Options
+from codemods.websocket_events.options import CRITICAL, PREFIXES, Event, Options
 from codemods.websocket_events.payload import literal_of
 from migrate.codemod import Violation
 from migrate.syntax import ancestors, captures, parts, text_of
 from migrate.view import FileView
 
 Inventory = Mapping[str, Counter[str]]
-_PREFIXES = ("send_", "notify_")
 
 
 def inventory(view: FileView, options: Options) -> Inventory:
@@ -74,7 +73,7 @@ def _emitted(call: Node, options: Options) -> str | None:
         return None
     name = text_of(function.child_by_field_name("attribute") or function)
     for event in options.events:
-        if name == event.method or name in (prefix + event.event for prefix in _PREFIXES):
+        if name == event.method or name in (prefix + event.event for prefix in PREFIXES):
             return _main_name(event, options)
     if name in options.helpers:
         arguments = call.child_by_field_name("arguments")

@@ -16,6 +16,9 @@ CRITICAL = (
     "agent_completed",
 )
 
+# What methods that emit an event are called by, in front of the event's name.
+PREFIXES = ("emit_", "notify_", "send_")
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

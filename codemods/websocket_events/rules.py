@@ -48,7 +48,8 @@ def helper_call(site: Site) -> Proposal:
 def manager_call(site: Site, sites: Sequence[Site], guards: Sequence[Guard]) -> Proposal:
     """`await x.websocket_manager.send_<event>(...)` becomes a call of the adapter.
 
-    Proven where the class is below the base agent and the manager's method is known, from its
+    So do `notify_<event>` and `emit_<event>`. A manager is found, too, in what it is put in, and
+    where it is asked for by its name, but then the call is for review (`unsupported-form`). Proven where the class is below the base agent and the manager's method is known, from its
     class or from the option `signatures`, so that each argument is a parameter of the adapter's
     method or supplied by the adapter itself. What a call leaves out must have no other default
     there (`default-differs`).
@@ -59,7 +60,7 @@ def manager_call(site: Site, sites: Sequence[Site], guards: Sequence[Guard]) -> 
 def emitter_call(site: Site, sites: Sequence[Site]) -> Proposal:
     """`await user_emitter.notify_<event>(...)` becomes a call of the adapter.
 
-    Proven as `manager-call` is. The option `emitters` names the variables and attributes. A
+    Found and proven as `manager-call` is. The option `emitters` names the variables and attributes. A
     condition on the emitter is not taken away (`other-guard`).
     """
     return _proposal(site, sender_verdict(site, guard_problem(site, sites, ())))
@@ -95,7 +96,8 @@ def manager_guard(guard: Guard, sites: Sequence[Site], guards: Sequence[Guard]) 
 
 def passed_on(kind: Kind, method: Node) -> Proposal:
     """A method that is handed on, and called where nobody sees with what."""
-    message = f"{text_of(method)} is not called but handed on here."
+    how = "handed on" if method.type == "attribute" else "asked for by its name"
+    message = f"{text_of(method)} is not called but {how} here."
     return Proposal(kind.value, span(method), Status.REVIEW, message, "unsupported-form")
 
 

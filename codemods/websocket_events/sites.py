@@ -11,9 +11,17 @@ from tree_sitter import Node
 
 from codemods.websocket_events.facts import Facts
 from codemods.websocket_events.helpers import helper_of
-from codemods.websocket_events.options import Options
+from codemods.websocket_events.holders import (
+    arguments_of_call,
+    call_of,
+    getattr_of,
+    holder_of,
+    holders_called,
+    looked_up,
+)
+from codemods.websocket_events.options import PREFIXES, Options
 from codemods.websocket_events.payload import literal_of
-from migrate.syntax import FUNCTIONS, ancestors, descendants, parts, text_of
+from migrate.syntax import descendants, parts, text_of
 from migrate.view import FileView, Receiver
 
 
@@ -23,10 +31,6 @@ class Kind(StrEnum):
     HELPER = "helper-call"
     MANAGER = "manager-call"
     EMITTER = "emitter-call"
-
-
-_CHOICES = frozenset({"boolean_operator", "conditional_expression", "parenthesized_expression"})
-_PREFIXES = {Kind.MANAGER: "send_", Kind.EMITTER: "notify_"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class Site:
     @property
     def event_name(self) -> str:
         """The event that the name of a manager's or emitter's method says."""
-        return self.name.removeprefix(_PREFIXES.get(self.kind, ""))
+        return _event_of(self.name) or self.name
 
     @property
     def named_event(self) -> str | None:
@@ -108,7 +112,7 @@ def find_sites(facts: Facts) -> Iterator[Site]:
     options = facts.options
     for helper in options.helpers:
         for word in facts.view.identifiers(helper):
-            call, holder = _called(word), _holder(word)
+            call, holder = call_of(word), holder_of(word)
             if call is not None and holder is not None:
                 yield Site(facts, Kind.HELPER, helper, holder, call)
     for manager in options.managers:
@@ -126,28 +130,30 @@ def handed_on(facts: Facts) -> Iterator[tuple[Kind, Node]]:
             if attribute is not None and _is_own_helper(facts, word) and _is_value(attribute):
                 yield Kind.HELPER, attribute
         for string in view.strings(name):
-            asked = _getattr(string)
+            asked = getattr_of(string)
             if asked is not None and _is_own_helper(facts, string):
                 yield Kind.HELPER, asked
     for kind, names in ((Kind.MANAGER, options.managers), (Kind.EMITTER, options.emitters)):
         for name in names:
-            for holder in _holders(facts, name):
-                method = holder.parent
-                named = method.child_by_field_name("attribute") if method is not None else None
-                if method is None or named is None or _called(named) is not None:
-                    continue
-                event = text_of(named).removeprefix(_PREFIXES[kind])
-                if event != text_of(named) and options.event(event) and _is_value(method):
+            for holder in holders_called(facts, name):
+                method, named = looked_up(holder)
+                if method is not None and options.event(_event_of(named)) and _is_value(method):
                     yield kind, method
+
+
+def _event_of(method: str) -> str:
+    """The event that a method's name says; nothing if it says none."""
+    prefix = next((prefix for prefix in PREFIXES if method.startswith(prefix)), None)
+    return method.removeprefix(prefix) if prefix is not None else ""
 
 
 def _is_own_helper(facts: Facts, word: Node) -> bool:
     """Whether a name or string asks the instance that the code runs for, for its helper."""
     receiver = facts.view.receiver(word)
-    asked = _getattr(word)
+    asked = getattr_of(word)
     if receiver is None:
         return False
-    holder = _holder(word) if asked is None else _arguments(asked)[0]
+    holder = holder_of(word) if asked is None else arguments_of_call(asked)[0]
     name = text_of(word).strip("\"'")
     helper = helper_of(facts, receiver.owner, name)
     is_own = holder is not None and text_of(holder) == receiver.name
@@ -160,12 +166,13 @@ def _is_value(attribute: Node) -> bool:
     if around is None or around.type == "attribute":
         return False
     is_function = around.child_by_field_name("function") == attribute
-    return not is_function and around.child_by_field_name("left") != attribute
+    is_called = is_function and attribute.type == "attribute"
+    return not is_called and around.child_by_field_name("left") != attribute
 
 
 def _calls_on(facts: Facts, kind: Kind, name: str) -> Iterator[Site]:
-    """The calls of `send_...` on a manager, or `notify_...` on an emitter, of that name."""
-    for holder in _holders(facts, name):
+    """The calls of methods for events on managers or emitters of that name."""
+    for holder in holders_called(facts, name):
         method = holder.parent
         if method is None or method.type != "attribute":
             continue
@@ -173,76 +180,9 @@ def _calls_on(facts: Facts, kind: Kind, name: str) -> Iterator[Site]:
         if attribute is None or method.child_by_field_name("object") != holder:
             continue
         called = text_of(attribute)
-        call = _called(attribute)
-        if call is None or not called.startswith(_PREFIXES[kind]):
+        call = call_of(attribute)
+        if call is None or not _event_of(called):
             continue
         site = Site(facts, kind, called, holder, call)
         if facts.options.is_event_like(site.event_name) or site.named_event is not None:
             yield site
-
-
-def _holders(facts: Facts, name: str) -> Iterator[Node]:
-    """What is called `name`: variables, attributes, and the variables that they are put in."""
-    view = facts.view
-    seen: set[int] = set()
-    for word in (*view.identifiers(name), *view.strings(name)):
-        holder: Node | None = word
-        parent = word.parent
-        if word.type != "identifier":
-            holder = _getattr(word)
-        elif parent is not None and word == parent.child_by_field_name("attribute"):
-            holder = parent
-        if holder is None:
-            continue
-        yield holder
-        variable = _put_in(holder)
-        if variable is not None and text_of(variable) != name:
-            function = _function(variable)
-            for use in view.identifiers(text_of(variable)):
-                if _function(use) == function and use.start_byte not in seen:
-                    seen.add(use.start_byte)
-                    yield use
-
-
-def _put_in(value: Node) -> Node | None:
-    """The variable that takes a value, as it is or where there is no other."""
-    while (around := value.parent) is not None and around.type in _CHOICES:
-        value = around
-    if around is None or around.type not in ("assignment", "named_expression"):
-        return None
-    target = around.child_by_field_name("left") or around.child_by_field_name("name")
-    is_plain = target is not None and target.type == "identifier" and target != value
-    return target if is_plain else None
-
-
-def _function(node: Node) -> Node | None:
-    return next((each for each in ancestors(node) if each.type in FUNCTIONS), None)
-
-
-def _getattr(string: Node) -> Node | None:
-    """The call `getattr(x, "name")` that a string is the name of."""
-    arguments = string.parent
-    call = arguments.parent if arguments is not None else None
-    function = call.child_by_field_name("function") if call is not None else None
-    if call is None or function is None or text_of(function) != "getattr":
-        return None
-    return call if _arguments(call)[1:2] == [string] else None
-
-
-def _arguments(call: Node) -> list[Node]:
-    given = call.child_by_field_name("arguments")
-    return parts(given) if given is not None else []
-
-
-def _called(name: Node) -> Node | None:
-    """The call of the method that a name is, `object.name(...)`."""
-    attribute = name.parent
-    call = attribute.parent if attribute is not None else None
-    if attribute is None or call is None or attribute.type != "attribute" or call.type != "call":
-        return None
-    is_method = attribute.child_by_field_name("attribute") == name
-    return call if is_method and call.child_by_field_name("function") == attribute else None
-
-
-def _holder(name: Node) -> Node | None:
-    return name.parent.child_by_field_name("object") if name.parent is not None else None

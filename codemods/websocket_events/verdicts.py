@@ -189,8 +189,8 @@ def sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
         mapped = {event.parameter(name) or "": text for name, text in defaults.items()}
         suggestion = call_source(site, event, sent or guessed_values(site, event), mapped)
     named = (*site.options.managers, *site.options.emitters)
-    if problem is None and site.holder.type == "identifier" and text_of(site.holder) not in named:
-        why = f"It is sent through the variable {text_of(site.holder)}, which would be left over."
+    if problem is None and text_of(site.holder).rpartition(".")[2].strip() not in named:
+        why = f"It is sent through {short(site.view, site.holder)}, which would be left over."
         problem = ("unsupported-form", why)
     if known is None:
         unknown = f"The table of events has no {site.event_name}."
