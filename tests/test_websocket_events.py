@@ -324,7 +324,31 @@ SUGGESTIONS = {
     ),
     "more arguments without a name than parameters": (
         MANAGED + METHOD + "await context.websocket_manager.send_agent_started('a', 'b', 'c')\n",
+        "# What emit_agent_started needs of this is not clear: 'a', 'b', 'c'\n"
         "await self._websocket_adapter.emit_agent_started()",
+    ),
+    "texts without a name, one of which may be the run": (
+        MANAGED + METHOD + "await context.websocket_manager.send_agent_error('a', 'b')\n",
+        "# What emit_error needs of this is not clear: 'a', 'b'\n"
+        "await self._websocket_adapter.emit_error(...)",
+    ),
+    "a number where the adapter takes a flag": (
+        MANAGED + METHOD + "await context.websocket_manager.send_progress(50, 'Reading')\n",
+        "# What emit_progress needs of this is not clear: 50\n"
+        "await self._websocket_adapter.emit_progress('Reading')",
+    ),
+    "a number where the adapter takes one": (
+        MANAGED + METHOD + "await context.websocket_manager.send_agent_thinking('Reading', 3)\n",
+        "await self._websocket_adapter.emit_thinking('Reading', 3)",
+    ),
+    "arguments that are in a list": (
+        MANAGED + METHOD + "await context.websocket_manager.send_agent_completed(*rows)\n",
+        "# What emit_agent_completed needs of this is not clear: *rows\n"
+        "await self._websocket_adapter.emit_agent_completed()",
+    ),
+    "a context, whose the event is": (
+        MANAGED + METHOD + "await context.websocket_manager.send_tool_executing(context, 'a')\n",
+        "await self._websocket_adapter.emit_tool_executing('a')",
     ),
     "a class that is no agent": (
         "class Runner:\n    async def run(self, context):\n"
@@ -394,7 +418,8 @@ def test_an_event_that_is_like_none_of_the_table_is_said_to_be_so_in_any_class()
     )
     assert (finding.reason, finding.suggestion) == ("not-an-agent", None)
     assert finding.message == (
-        "Runner is not below BaseAgent. The table of events has no agent_update."
+        "Runner is not below BaseAgent. The table of events has no agent_update; the option"
+        " events can add it."
     )
 
 

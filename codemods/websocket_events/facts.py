@@ -161,6 +161,13 @@ class Facts:
             ]
         return found
 
+    def adapter_default(self, event: Event, parameter: str) -> str | None:
+        """The source of what a parameter of the adapter's method is if nothing is given."""
+        project = self.view.project
+        method = project.method(self.adapter, event.method) if self.adapter is not None else None
+        found = method.parameters if method is not None else ()
+        return next((each.default for each in found if each.name == parameter), None)
+
     def files_with(self, name: str) -> tuple[str, ...]:
         """Every file that has a name in it, as a word of its own. This reads all files, once."""
         pattern = re.compile(re.escape(name.encode()) + rb"\b")

@@ -14,7 +14,7 @@ from migrate.project.facts import BindingKind, Function, ParameterKind
 from migrate.project.types import ClassRef
 from migrate.syntax import FUNCTIONS, ancestors, descendants, text_of
 
-_CONTEXT = re.compile(r"(?:.*_)?(?:context|ctx)")
+CONTEXT = re.compile(r"(?:.*_)?(?:context|ctx)")
 _CAUGHT = frozenset({"BaseException", "Exception", "RuntimeError"})
 
 
@@ -55,7 +55,7 @@ def takes_event(function: Function) -> bool:
         p.kind is not ParameterKind.POSITIONAL_OR_KEYWORD for p in own
     ):
         return False
-    return _CONTEXT.fullmatch(own[0].name) is not None
+    return CONTEXT.fullmatch(own[0].name) is not None
 
 
 def fits_helper(arguments: Sequence[Node]) -> bool:

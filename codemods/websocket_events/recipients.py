@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from codemods.websocket_events.facts import Problem
+from codemods.websocket_events.helpers import CONTEXT
 from codemods.websocket_events.payload import Value, is_clock_or_id, literal_of, short
 from codemods.websocket_events.sites import Kind, Site
 from migrate.project.facts import Binding, BindingKind
 from migrate.syntax import enclosing_scopes, parts, text_of
 
-_CONTEXT = re.compile(r"(?:.*_)?(?:context|ctx)")
 _OWN_CONTEXT = re.compile(
     r"_*(?:(?:agent|current|exec|execution|request|run|user)_)*(?:context|ctx)"
 )
@@ -207,9 +207,9 @@ class _Own:
         if receiver is None:
             return False
         is_named = _OWN_CONTEXT.fullmatch(name) is not None
-        if not is_named and _CONTEXT.fullmatch(name) is not None:
+        if not is_named and CONTEXT.fullmatch(name) is not None:
             return False
-        pattern = _OWN_CONTEXT if is_named else _CONTEXT
+        pattern = _OWN_CONTEXT if is_named else CONTEXT
         own = receiver.method.parameters[1:]
         return not any(p.name != name and pattern.fullmatch(p.name) for p in own)
 

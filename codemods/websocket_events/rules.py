@@ -49,7 +49,9 @@ def manager_call(site: Site, sites: Sequence[Site], guards: Sequence[Guard]) -> 
     """`await x.websocket_manager.send_<event>(...)` becomes a call of the adapter.
 
     So do `notify_<event>` and `emit_<event>`. A manager is found, too, in what it is put in, and
-    where it is asked for by its name, but then the call is for review (`unsupported-form`). Proven where the class is below the base agent and the manager's method is known, from its
+    where it is asked for by its name, but then the call is for review (`unsupported-form`).
+
+    Proven where the class is below the base agent and the manager's method is known, from its
     class or from the option `signatures`, so that each argument is a parameter of the adapter's
     method or supplied by the adapter itself. What a call leaves out must have no other default
     there (`default-differs`).
@@ -60,8 +62,8 @@ def manager_call(site: Site, sites: Sequence[Site], guards: Sequence[Guard]) -> 
 def emitter_call(site: Site, sites: Sequence[Site]) -> Proposal:
     """`await user_emitter.notify_<event>(...)` becomes a call of the adapter.
 
-    Found and proven as `manager-call` is. The option `emitters` names the variables and attributes. A
-    condition on the emitter is not taken away (`other-guard`).
+    Found and proven as `manager-call` is. The option `emitters` names the variables and attributes.
+    A condition on the emitter is not taken away (`other-guard`).
     """
     return _proposal(site, sender_verdict(site, guard_problem(site, sites, ())))
 

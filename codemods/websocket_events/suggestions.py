@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
+from codemods.websocket_events.helpers import CONTEXT
 from codemods.websocket_events.options import Event, Options
-from codemods.websocket_events.payload import Value, arguments_of, literal_of
+from codemods.websocket_events.payload import Value, arguments_of, literal_of, short
 from codemods.websocket_events.sites import Kind, Site
 from migrate.syntax import parts, text_of
 
@@ -19,6 +20,7 @@ _PRIMARY = frozenset({"attribute", "call", "identifier", "parenthesized_expressi
 _NO_MAPPINGS = frozenset(
     {"concatenated_string", "false", "float", "integer", "list", "string", "true", "tuple"}
 )
+_FLAGS = frozenset({"false", "integer", "true"})
 _NAMES_OF_A_CLASS = ("__class__.__name__", "type(self).__name__", "self.name")
 
 
@@ -42,8 +44,10 @@ def call_source(
         start = _items(site, event.rest, rest.node) if rest is not None else []
         sources[event.rest] = "{" + ", ".join([*start, *items]) + "}"
     sources |= {name: "..." for name in found.missing if name not in sources}
-    call = _call(site, event, sources)
-    return f"# {event.method} has no parameter for {lost}.\n{call}" if lost else call
+    notes = [f"# {event.method} has no parameter for {lost}."] if lost else []
+    open_ = ", ".join(short(site.view, value.node) for value in found.unmapped if not value.name)
+    notes += [f"# What {event.method} needs of this is not clear: {open_}"] if open_ else []
+    return "\n".join([*notes, _call(site, event, sources)])
 
 
 def _items(site: Site, name: str, value: Node) -> list[str]:
@@ -118,6 +122,8 @@ def named_values(site: Site, names: Sequence[str]) -> list[Value]:
         if argument.type == "keyword_argument":
             name = text_of(argument.child_by_field_name("name") or argument)
             value = argument.child_by_field_name("value")
+        elif argument.type.endswith("_splat"):
+            name = ""
         values.append(Value(name, value or argument, at))
     return values
 
@@ -125,25 +131,45 @@ def named_values(site: Site, names: Sequence[str]) -> list[Value]:
 def guessed_values(site: Site, event: Event) -> list[Value]:
     """What a method is given whose parameters are not known, by the names of the expressions.
 
-    One whose name says nothing takes the next parameter of the event that is free, as long as
-    there are not more of them. What has a name that is no parameter's can only be the first one,
-    which says what the event is about, or the one that takes anything.
+    One whose name says nothing takes the next parameter of the event that is free and fits, as
+    long as there are not more of them. What has a name that is no parameter's can only be the first
+    one, which says what the event is about, or the one that takes anything.
     """
     options = site.options
     known = {*options.supplied, *options.recipients}
     values = named_values(site, [_called(argument) for argument in site.arguments])
-    values = [value for value in values if value.name not in known]
+    values = [v for v in values if v.name not in known and not CONTEXT.fullmatch(v.name)]
     taken = {event.parameter(value.name) for value in values}
     free = [name for name in event.parameters if name not in taken]
-    is_clear = sum(not value.name for value in values) <= len(free)
+    main = [name for name in free if name in (event.parameters[0], *event.required)]
+    unnamed = [value.node.type for value in values if not value.name]
+    is_clear = len(unnamed) <= len(free) and sum("string" in each for each in unnamed) <= len(main)
     guessed: list[Value] = []
     for value in values:
         named_otherwise = value.name and free and free[0] not in _unnamed(site, event, value)
         if event.parameter(value.name) is not None or not free or named_otherwise:
             guessed.append(value)
-        elif value.name or is_clear:
-            guessed.append(replace(value, name=free.pop(0)))
+        else:
+            fitting = (
+                free if value.name else [name for name in free if _fits(site, event, name, value)]
+            )
+            is_known = bool(fitting) and (bool(value.name) or is_clear)
+            guessed.append(replace(value, name=fitting[0]) if is_known else value)
+            free = [name for name in free if name != guessed[-1].name]
     return guessed
+
+
+def _fits(site: Site, event: Event, parameter: str, value: Value) -> bool:
+    """Whether a value without a name may be meant for a parameter, by what it is."""
+    kind = value.node.type
+    if kind.endswith("_splat"):
+        return False
+    if parameter == event.rest:
+        return kind not in _NO_MAPPINGS
+    if parameter in (event.parameters[0], *event.required):
+        return kind not in (*_FLAGS, "dictionary", "float", "list")
+    is_flag = site.facts.adapter_default(event, parameter) in ("True", "False")
+    return kind in (("true", "false") if is_flag else ("integer",))
 
 
 def _unnamed(site: Site, event: Event, value: Value) -> Sequence[str]:

@@ -193,7 +193,7 @@ def sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
         why = f"It is sent through {short(site.view, site.holder)}, which would be left over."
         problem = ("unsupported-form", why)
     if known is None:
-        unknown = f"The table of events has no {site.event_name}."
+        unknown = f"The table of events has no {site.event_name}; the option events can add it."
         if problem is None:
             problem = ("event-unknown", unknown)
         elif event is None:
@@ -201,7 +201,8 @@ def sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
     if problem is None and (signature is None or not plain_arguments(site, signature)):
         problem = (
             "signature-unknown",
-            f"What {text_of(site.holder)}.{site.name} makes of these arguments is not known.",
+            f"What {text_of(site.holder)}.{site.name} makes of these arguments is not known; the"
+            " option signatures can name its parameters.",
         )
     if problem is None and event is not None:
         problem = default_problem(site, event, defaults)
