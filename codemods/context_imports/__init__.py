@@ -20,7 +20,7 @@ all: then each incompatible use is put up for review.
 Objects are followed across files, as far as the source says where they go: by calls that can be
 resolved, parameters, attributes and what functions return. A file moves only if the code that its
 objects meet suits the new class or moves with it; so a run over some files moves none that needs
-one of the others. A call on an object of which nothing is known may run any method of that name in
+one of the others. So does a file that catches an exception, with those that raise it there. A call on an object of which nothing is known may run any method of that name in
 the modules that the file imports, if those have the class, too. Other calls that cannot be resolved
 hold nothing back.
 """
@@ -67,7 +67,7 @@ CODEMOD = Codemod(
         "netra_backend/app/**",
     ),
     atomic=True,
-    # Followed across files are objects, not the exceptions that the classes raise.
+    # Objects are lost in callbacks, in exceptions and where nothing says what is called.
     preview=True,
     renames=_renames,
 )

@@ -18,6 +18,7 @@ from tree_sitter import Node
 
 from codemods.context_imports.exits import Exits, exits_of
 from codemods.context_imports.facts import Facts
+from codemods.context_imports.failures import Failures
 from codemods.context_imports.flow import Check, Demand, Made, Origin, Pass, Scan, Scanner
 from codemods.context_imports.importers import imports
 from codemods.context_imports.imports import ImportSite, find_imports
@@ -94,6 +95,11 @@ class World:
         blocked: dict[str, list[Hindrance]] = defaultdict(list)
         for made in sorted(graph.made(), key=repr):
             graph.follow(made, needs, blocked)
+        failures = Failures(
+            traced, lambda path: _view(traced, path), self.pairs, frozenset(self.functions)
+        )
+        for path in self.importers:
+            self._catches(needs, failures, path)
         self._settle(stuck | homes, needs, blocked)
 
     # Which files
@@ -173,6 +179,19 @@ class World:
             for other in tested:
                 message = f"{path} patches {found.name} in the old module, and stays."
                 needs[other].append(_Need(path, Hindrance("dotted-string", None, message)))
+
+    def _catches(self, needs: dict[str, list[_Need]], failures: Failures, path: str) -> None:
+        """What one file raises and another catches has to be of the same class for both."""
+        view = _view(failures.project, path)
+        for each in failures.caught(view) if view is not None else ():
+            for other in sorted(each.raised - {each.asked}):
+                message = f"It catches the {each.cls.name} of {other}, which stays."
+                where = each.place.span if each.place.path == each.asked else None
+                caught = Hindrance("callee-not-compatible", where, message)
+                needs[each.asked].append(_Need(other, caught))
+                message = f"{each.place} catches its {each.cls.name}, and stays."
+                raised = Hindrance("caller-not-compatible", None, message)
+                needs[other].append(_Need(each.asked, raised))
 
     # What follows
 
