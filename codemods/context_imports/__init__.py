@@ -22,7 +22,8 @@ resolved, parameters, attributes, containers and what functions return. A file m
 code that its objects meet suits the new class or moves with it; so a run over some files moves none
 that needs one of the others. A file that catches an exception moves with those that raise it there.
 A call on an object of which nothing is known may run any method of that name in the modules that
-the file imports, if those have the class, too. Other calls that cannot be resolved hold nothing back.
+the file imports, if those have the class, too. Other calls that cannot be resolved hold
+nothing back.
 """
 
 from __future__ import annotations
