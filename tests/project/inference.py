@@ -61,6 +61,11 @@ def seen(program: str, files: Mapping[str, str] = MappingProxyType({})) -> set[s
 
 def seen_in(project: Project, path: str = "m.py") -> set[str]:
     """What the argument of the first call of `seen` in a file can be."""
+    return names(type_seen_in(project, path))
+
+
+def type_seen_in(project: Project, path: str = "m.py") -> Type:
+    """The type of the argument of the first call of `seen` in a file."""
     tree = project.index.tree(path)
     assert tree is not None
     for node in descendants(tree.root_node):
@@ -68,5 +73,5 @@ def seen_in(project: Project, path: str = "m.py") -> set[str]:
         arguments = node.child_by_field_name("arguments")
         if function is not None and arguments is not None and text_of(function) == "seen":
             argument = arguments.named_children[0]
-            return names(project.infer(text_of(argument), project.env_at(path, argument)))
+            return project.infer(text_of(argument), project.env_at(path, argument))
     raise AssertionError("the program does not call seen()")

@@ -1,0 +1,162 @@
+"""Where objects come from: which file names their class, which parameter or attribute held them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from inference import names, project_of, type_seen_in
+
+from migrate.project import Project
+from migrate.project.types import Awaitable, ClassObject, ClassRef, Given, Instance, Type
+
+LIBRARY = {
+    "old.py": """
+        class Context:
+            def child(self) -> "Context": ...
+            @classmethod
+            def make(cls) -> "Context": ...
+        class Other: ...
+        """,
+    "whole.py": "import old\ndef make():\n    return old.Context()\n",
+    "again.py": "from old import Context\n",
+    "maker.py": """
+        from old import Context
+        def annotated() -> Context: ...
+        async def awaited() -> Context: ...
+        def inferred():
+            return Context()
+        def many() -> list[Context]: ...
+        def given(context):
+            return context
+        """,
+    "holder.py": """
+        from old import Context
+        class Base:
+            def run(self, context: Context): ...
+        class Holder(Base):
+            context: Context
+            count = 0
+            def run(self, context): seen(context)
+        """,
+}
+
+# A program, the files that name the class of what it sees, and what held it on the way.
+SEEN = {
+    "made by the class as this file imports it": (
+        "from old import Context\nseen(Context())",
+        {"m.py"},
+        set(),
+    ),
+    "made by the class under the name of another module": (
+        "import again\nseen(again.Context())",
+        {"again.py"},
+        set(),
+    ),
+    "made by a class method of it": (
+        "from old import Context\nseen(Context.make())",
+        {"m.py"},
+        set(),
+    ),
+    "a result made by the class as an attribute of its module": (
+        "from whole import make\nseen(make())",
+        {"whole.py"},
+        set(),
+    ),
+    "an object's child, of the same class as the object": (
+        "from maker import annotated\nseen(annotated().child())",
+        {"maker.py"},
+        set(),
+    ),
+    "a result that another file annotates": (
+        "from maker import annotated\nseen(annotated())",
+        {"maker.py"},
+        set(),
+    ),
+    "a result that is awaited": (
+        "from maker import awaited\nasync def f():\n    seen(await awaited())",
+        {"maker.py"},
+        set(),
+    ),
+    "a result that nothing annotates": (
+        "from maker import inferred\nseen(inferred())",
+        {"maker.py"},
+        set(),
+    ),
+    "an element of a list": ("from maker import many\nseen(many()[0])", {"maker.py"}, set()),
+    "a parameter that is annotated": (
+        "from old import Context\ndef f(context: Context): seen(context)",
+        {"m.py"},
+        {"context"},
+    ),
+    "a parameter of which nothing is known": ("def f(context): seen(context)", set(), {"context"}),
+    "a variable that holds a parameter": (
+        "def f(context):\n    held = context\n    seen(held)",
+        set(),
+        {"context"},
+    ),
+    "an attribute that is declared": (
+        "from holder import Holder\ndef f(holder: Holder): seen(holder.context)",
+        {"holder.py"},
+        {"context"},
+    ),
+    "an object of a class that is not traced": (
+        "from old import Other\nseen(Other())",
+        set(),
+        set(),
+    ),
+    "the receiver of a method": ("class A:\n    def f(self): seen(self)", set(), set()),
+    "the parameter of a lambda": ("f = lambda context: seen(context)", set(), set()),
+}
+
+
+def vias(type_: Type) -> Iterator[str]:
+    """The files by whose name for it each traced class in a type is known."""
+    for atom in type_:
+        match atom:
+            case Awaitable(result=result):
+                yield from vias(result)
+            case (
+                Instance(cls=ClassRef(via=via), arguments=arguments)
+                | ClassObject(cls=ClassRef(via=via), arguments=arguments)
+            ):
+                yield from [via] if via else []
+                yield from (each for argument in arguments for each in vias(argument))
+
+
+def held(type_: Type) -> set[str]:
+    """The parameters and attributes in a type, by their names."""
+    return {atom.name for atom in type_ if isinstance(atom, Given)}
+
+
+def projects(program: str) -> tuple[Project, Project]:
+    """A project, and the same one that traces `old.Context`."""
+    project = project_of({"m.py": program, **LIBRARY})
+    traced = project.find_class("old.Context")
+    assert traced is not None
+    return project, project.traced(frozenset({traced}))
+
+
+@pytest.mark.parametrize(("program", "files", "holders"), SEEN.values(), ids=list(SEEN))
+def test_an_object_knows_who_names_its_class_and_what_held_it(
+    program: str, files: set[str], holders: set[str]
+) -> None:
+    type_ = type_seen_in(projects(program)[1])
+    assert set(vias(type_)) == files
+    assert held(type_) == holders
+
+
+@pytest.mark.parametrize("program", [each[0] for each in SEEN.values()], ids=list(SEEN))
+def test_without_a_class_to_trace_nothing_is_marked_and_all_else_is_the_same(program: str) -> None:
+    plain, traced = (type_seen_in(project) for project in projects(program))
+    assert not [*vias(plain), *held(plain)]
+    marks = frozenset(atom for atom in traced if isinstance(atom, Given))
+    assert names(plain) - {"?"} == names(traced - marks) - {"?"}
+
+
+def test_a_parameter_that_overrides_another_is_given_what_that_one_is() -> None:
+    _, traced = projects("")
+    type_ = type_seen_in(traced, "holder.py")
+    starts = {atom.start for atom in type_ if isinstance(atom, Given)}
+    assert held(type_) == {"context"}
+    assert len(starts) == 2
