@@ -16,6 +16,10 @@ from migrate.project.facts import Function
 from migrate.syntax import descendants, parts, text_of
 
 _SENDS = ("send", "emit", "notify", "publish", "broadcast")
+# What an agent's own context is called, in contrast to that of a child or a parent.
+OWN_CONTEXT = re.compile(
+    r"_*(?:(?:agent|current|exec|execution|request|run|user)_)*(?:context|ctx)"
+)
 _LOGGERS = re.compile(r"_*(?:log|logger|logging)")
 _LOGS = frozenset({"critical", "debug", "error", "exception", "info", "log", "warn", "warning"})
 _LOOKS = frozenset({"hasattr", "getattr", "isinstance", "callable", "str", "repr", "len", "type"})
@@ -175,10 +179,22 @@ class _Reader:
         if node.type == "identifier":
             return text_of(node) in self.senders
         if node.type == "attribute":
-            return _SENDER.fullmatch(_last_name(node)) is not None
+            holder = node.child_by_field_name("object")
+            named = _SENDER.fullmatch(_last_name(node)) is not None
+            return named and holder is not None and self._is_own(holder)
         arguments = node.child_by_field_name("arguments") if node.type == "call" else None
         given = parts(arguments) if arguments is not None else []
-        return len(given) > 1 and _SENDER.fullmatch(text_of(given[1]).strip("\"'")) is not None
+        named = len(given) > 1 and _SENDER.fullmatch(text_of(given[1]).strip("\"'")) is not None
+        return named and self._is_own(given[0])
+
+    def _is_own(self, node: Node) -> bool:
+        """Whether an object is the agent, its context, or something of theirs that can send."""
+        if text_of(node) in (self.receiver, self.context):
+            return True
+        holder = node.child_by_field_name("object") if node.type == "attribute" else None
+        if holder is not None and OWN_CONTEXT.fullmatch(_last_name(node)):
+            return text_of(holder) == self.receiver
+        return self._is_sender(node)
 
     def _is_sending(self, call: Node) -> bool:
         function = call.child_by_field_name("function")
@@ -214,7 +230,9 @@ class _Reader:
         if value.type == "call":
             return _is_harmless(value) and _last_name(value) in _CLOCKS
         own = (*self.options.supplied, *self.options.recipients)
-        return value.type == "attribute" and _last_name(value) in own
+        holder = value.child_by_field_name("object")
+        is_named = value.type == "attribute" and _last_name(value) in own
+        return is_named and holder is not None and self._is_own(holder)
 
 
 def _is_harmless(call: Node) -> bool:

@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from codemods.websocket_events.facts import Problem
-from codemods.websocket_events.helpers import CONTEXT
+from codemods.websocket_events.helpers import CONTEXT, enclosing_function
+from codemods.websocket_events.implementation import OWN_CONTEXT
 from codemods.websocket_events.payload import Value, is_clock_or_id, literal_of, short
 from codemods.websocket_events.sites import Kind, Site
 from migrate.project.facts import Binding, BindingKind
-from migrate.syntax import enclosing_scopes, parts, text_of
+from migrate.syntax import descendants, enclosing_scopes, parts, text_of
 
-_OWN_CONTEXT = re.compile(
-    r"_*(?:(?:agent|current|exec|execution|request|run|user)_)*(?:context|ctx)"
-)
 _COMBINING = frozenset(
     {"binary_operator", "boolean_operator", "conditional_expression", "parenthesized_expression"}
 )
@@ -86,7 +84,8 @@ class _Own:
             return (
                 len(ahead) == 1
                 and self._is_receiver(ahead[0])
-                and _OWN_CONTEXT.fullmatch(text_of(last)) is not None
+                and OWN_CONTEXT.fullmatch(text_of(last)) is not None
+                and not self._is_set_here(node)
             )
         if node.type != "identifier":
             return False
@@ -135,7 +134,7 @@ class _Own:
         if said[-1].strip("_").lower() not in self._names:
             return False
         if is_receiver and len(said) == 2:
-            return _OWN_CONTEXT.fullmatch(said[0]) is not None
+            return OWN_CONTEXT.fullmatch(said[0]) is not None
         return len(said) == 1 and (is_receiver or self.is_context(root))
 
     def _is_own_call(self, call: Node, key: str, far: int) -> bool:
@@ -166,6 +165,17 @@ class _Own:
     def _is_receiver(self, node: Node) -> bool:
         receiver = self.site.receiver
         return receiver is not None and text_of(node) == receiver.name
+
+    def _is_set_here(self, attribute: Node) -> bool:
+        """Whether the method gives one of the agent's attributes a value itself."""
+        method = enclosing_function(attribute)
+        return method is not None and any(
+            each.type == "attribute"
+            and text_of(each) == text_of(attribute)
+            and each.parent is not None
+            and each.parent.child_by_field_name("left") == each
+            for each in descendants(method)
+        )
 
     def _is_class(self, root: Node, said: list[str]) -> bool:
         """`self.__class__`, `type(self)` or the class by its name."""
@@ -206,10 +216,10 @@ class _Own:
         receiver = self.site.receiver
         if receiver is None:
             return False
-        is_named = _OWN_CONTEXT.fullmatch(name) is not None
+        is_named = OWN_CONTEXT.fullmatch(name) is not None
         if not is_named and CONTEXT.fullmatch(name) is not None:
             return False
-        pattern = _OWN_CONTEXT if is_named else CONTEXT
+        pattern = OWN_CONTEXT if is_named else CONTEXT
         own = receiver.method.parameters[1:]
         return not any(p.name != name and pattern.fullmatch(p.name) for p in own)
 
