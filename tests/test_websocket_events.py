@@ -353,15 +353,36 @@ SUGGESTIONS = {
     "a class that is no agent": (
         "class Runner:\n    async def run(self, context):\n"
         "        await context.websocket_manager.send_agent_thinking(context.run_id, 'x')\n",
-        f"# WebSocketBridgeAdapter (from {ADAPTER}):\n"
-        "# the agent that Runner works for has one, agent._websocket_adapter.\n"
+        f"# WebSocketBridgeAdapter (from\n# {ADAPTER}):\n"
+        "# Runner's agent has one, agent._websocket_adapter.\n"
+        "# Take it as a parameter, websocket_adapter, where context is one; then\n"
+        "# write here:\n"
+        "await websocket_adapter.emit_thinking('x')",
+    ),
+    "a class that is no agent and has a manager": (
+        "class Runner:\n    async def run(self, context):\n"
+        "        await self.websocket_manager.send_agent_thinking(context.run_id, 'x')\n",
+        f"# WebSocketBridgeAdapter (from\n# {ADAPTER}):\n"
+        "# Runner's agent has one, agent._websocket_adapter.\n"
         "# Take it in __init__ as self._websocket_adapter; then write here:\n"
         "await self._websocket_adapter.emit_thinking('x')",
+    ),
+    "values beside each other that would be long": (
+        EMITTING
+        + METHOD
+        + CALL.format(
+            '"agent_completed", {"result": rows,'
+            ' "execution_time_ms": 1000 * (self.ended() - self.started())}'
+        ),
+        "await self._websocket_adapter.emit_agent_completed({\n"
+        "    **rows,\n"
+        '    "execution_time_ms": 1000 * (self.ended() - self.started()),\n'
+        "})",
     ),
     "a function": (
         "async def run(context):\n"
         "    await context.websocket_manager.send_agent_thinking(context.run_id, 'x')\n",
-        f"# WebSocketBridgeAdapter (from {ADAPTER}):\n"
+        f"# WebSocketBridgeAdapter (from\n# {ADAPTER}):\n"
         "# the agent has one, agent._websocket_adapter.\n"
         "# Take it as a parameter, websocket_adapter; then write here:\n"
         "await websocket_adapter.emit_thinking('x')",
@@ -373,11 +394,12 @@ SUGGESTIONS = {
         "            await context.websocket_manager.send_agent_completed(\n"
         "                {'rows': 1,\n"
         "                 'columns': 2})\n",
-        f"# WebSocketBridgeAdapter (from {ADAPTER}):\n"
-        "# the agent that Runner works for has one, agent._websocket_adapter.\n"
-        "# Take it in __init__ as self._websocket_adapter; then write here:\n"
-        "await self._websocket_adapter.emit_thinking('x')\n"
-        "await self._websocket_adapter.emit_agent_completed({'rows': 1,\n"
+        f"# WebSocketBridgeAdapter (from\n# {ADAPTER}):\n"
+        "# Runner's agent has one, agent._websocket_adapter.\n"
+        "# Take it as a parameter, websocket_adapter, where context is one; then\n"
+        "# write here:\n"
+        "await websocket_adapter.emit_thinking('x')\n"
+        "await websocket_adapter.emit_agent_completed({'rows': 1,\n"
         "     'columns': 2})",
     ),
     "a guard around a call that is proven and one that is not": (

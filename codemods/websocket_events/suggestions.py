@@ -14,8 +14,9 @@ from codemods.websocket_events.payload import Value, arguments_of, literal_of, s
 from codemods.websocket_events.sites import Kind, Site
 from migrate.syntax import parts, text_of
 
-# How many columns of a suggestion stand on one line.
+# How many columns of a suggestion stand on one line; of a note fewer, since the report indents it.
 _WIDTH = 88
+_NARROW = 72
 _PRIMARY = frozenset({"attribute", "call", "identifier", "parenthesized_expression", "subscript"})
 _NO_MAPPINGS = frozenset(
     {"concatenated_string", "false", "float", "integer", "list", "string", "true", "tuple"}
@@ -42,7 +43,7 @@ def call_source(
         items = [f'"{value.name}": {_source(site, value.node)}' for value in extra]
         rest = found.given.get(event.rest)
         start = _items(site, event.rest, rest.node) if rest is not None else []
-        sources[event.rest] = "{" + ", ".join([*start, *items]) + "}"
+        sources[event.rest] = _display([*start, *items])
     sources |= {name: "..." for name in found.missing if name not in sources}
     notes = [f"# {event.method} has no parameter for {lost}."] if lost else []
     open_ = ", ".join(short(site.view, value.node) for value in found.unmapped if not value.name)
@@ -60,6 +61,15 @@ def _items(site: Site, name: str, value: Node) -> list[str]:
     if value.type in _NO_MAPPINGS:
         return [f'"{name}": {source}']
     return [f"**{source}" if value.type in _PRIMARY else f"**({source})"]
+
+
+def _display(items: Sequence[str]) -> str:
+    """A dictionary display, with one item a line where it would be long."""
+    flat = "{" + ", ".join(items) + "}"
+    if len(flat) <= _WIDTH // 2:
+        return flat
+    lines = "\n".join(f"{item}," for item in items)
+    return "{\n" + textwrap.indent(lines, "    ") + "\n}"
 
 
 def unpacked_source(site: Site, event: Event, payload: Node) -> str:
@@ -89,8 +99,14 @@ def _call(site: Site, event: Event, sources: dict[str, str]) -> str:
 
 
 def _adapter(site: Site) -> str:
-    """The adapter of the object that the code runs for, or whose helper it calls."""
+    """The adapter of the object that the code runs for, or whose helper it calls.
+
+    An object that is no agent may work for several: what it emits for a context that it is given,
+    goes through an adapter that it is given, too.
+    """
     name = site.options.receiver
+    if _is_given(site):
+        return name.strip("_")
     if site.kind is Kind.HELPER and site.holder.type in ("identifier", "attribute"):
         return f"{site.view.source(site.holder)}.{name}"
     return f"{site.receiver.name}.{name}" if site.receiver is not None else name.strip("_")
@@ -100,16 +116,36 @@ def with_adapter(site: Site, call: str) -> str:
     """The call, and where a class that is no agent gets the adapter from."""
     options = site.options
     module, _, adapter = options.adapter.rpartition(".")
-    if site.receiver is None:
-        whose, how = "the agent", f"Take it as a parameter, {options.receiver.strip('_')}"
-    else:
-        whose = f"the agent that {site.receiver.owner.name} works for"
+    whose = f"{site.receiver.owner.name}'s agent" if site.receiver else "the agent"
+    how = f"Take it as a parameter, {options.receiver.strip('_')}"
+    if _is_given(site):
+        how += f", where {text_of(site.holder).rpartition('.')[0]} is one"
+    elif site.receiver is not None:
         how = f"Take it in __init__ as {site.receiver.name}.{options.receiver}"
+    notes = (
+        f"{adapter} (from {module}):",
+        f"{whose} has one, agent.{options.receiver}.",
+        f"{how}; then write here:",
+    )
+    lines = [line for note in notes for line in _wrapped(note)]
+    return "\n".join([*(f"# {line}" for line in lines), call])
+
+
+def _wrapped(note: str) -> list[str]:
+    return textwrap.wrap(note, _NARROW, break_long_words=False, break_on_hyphens=False)
+
+
+def _is_given(site: Site) -> bool:
+    """Whether it is sent with what a context of an object that is no agent has."""
+    receiver, holder = site.receiver, site.holder
+    whose = holder.child_by_field_name("object") if holder.type == "attribute" else None
     return (
-        f"# {adapter} (from {module}):\n"
-        f"# {whose} has one, agent.{options.receiver}.\n"
-        f"# {how}; then write here:\n"
-        f"{call}"
+        site.kind is not Kind.HELPER
+        and receiver is not None
+        and not site.facts.is_agent(receiver.owner)
+        and whose is not None
+        and whose.type == "identifier"
+        and text_of(whose) != receiver.name
     )
 
 
