@@ -24,6 +24,22 @@ def guest() -> Iterator[None]:
 
 
 @contextmanager
+def restored() -> Iterator[None]:
+    """Put the environment and the search path of modules back.
+
+    This is for the work on a file. What a module sets when it is loaded, its code may need later.
+    """
+    variables, path = dict(os.environ), sys.path[:]
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        if os.environ != variables:
+            os.environ.clear()
+            os.environ.update(variables)
+
+
+@contextmanager
 def _folder() -> Iterator[None]:
     """Come back to the current folder, if it still exists."""
     try:

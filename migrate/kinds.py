@@ -21,7 +21,7 @@ from migrate.codemod import (
     Proposal,
 )
 from migrate.diff import hunks
-from migrate.guests import guest
+from migrate.guests import guest, restored
 from migrate.model import Edit, Span, Status
 from migrate.safety import ProofError
 from migrate.text import DecodeError, SourceText
@@ -158,7 +158,7 @@ class _FileSteps:
         before = view.text.encode(view.text.utf8)
         if not self.concerns(before):
             return []  # it has a comment about the codemod, but nothing to convert
-        with guest():
+        with guest(), restored():
             converted = self._codemod.convert(
                 before, FileContext(view.path, self._root, self._options)
             )

@@ -287,11 +287,16 @@ os.chdir("..")
 os.write(1, b"imported")
 
 def rude(source, path):
-    if not os.path.isdir("pkg") or sys.getrecursionlimit() < 500:
+    if not os.path.isdir("pkg") or sys.getrecursionlimit() < 500 or "RUDE" in os.environ:
         raise OSError("another file was here before")
+    import json.tool  # not found where nothing is searched
+    del sys.modules["json.tool"]
     os.chdir("..")
     sys.setrecursionlimit(400)
+    sys.path.clear()
+    os.environ["RUDE"] = "1"
     subprocess.run([sys.executable, "-c", "print('from a process')"], check=True)
+    os.environ.pop("PATH", None)
     sys.stdout = sys.stderr = None
     return source.replace(b"quiet", b"LOUD ")
 """

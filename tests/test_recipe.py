@@ -250,3 +250,13 @@ def tell(box: Box):
     (trial,) = run_tests(load(tmp_path, text))
     assert trial.difference == ""
     assert trial.passed
+
+
+def test_a_very_long_expression_does_not_hold_up_a_rename(tmp_path: Path) -> None:
+    """Thousands of levels, each with the name: scopes are told only where they matter."""
+    source = f"from app.box import Box\n\ntotal = {' + '.join(['a'] * 4000)}\n"
+    rule = '[[rename-attribute]]\nclass = "app.box.Box"\nfrom = "a"\nto = "b"\n'
+    test = f"[[test]]\nbefore = '''{source}'''\n"
+    project = '[project]\n"app/box.py" = """class Box:\n    a = 1\n"""\n'
+    (result,) = run_tests(load(tmp_path, rule + test + project))
+    assert (result.failures, result.findings) == ((), ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from tree_sitter import Node
 
@@ -17,6 +18,7 @@ from codemods.renames.parameters import Problem, State, is_parameter, shows_its_
 from codemods.renames.proposals import surest
 from codemods.renames.targets import find_target
 from migrate.codemod import Proposal
+from migrate.model import Span
 from migrate.project.types import Atom, ClassObject, ClassRef, External, Type, is_unknown
 from migrate.syntax import ancestors, captures, enclosing_scopes, parts, span, text_of, unstarred
 from migrate.view import FileView
@@ -143,6 +145,8 @@ class _Renaming:
 
     def _defined(self, node: Node) -> Proposal | None:
         """A name that is bound, or read, directly in the body of a class of the family."""
+        if not any(body.start <= node.start_byte < body.end for body in self._bodies):
+            return None
         scope = enclosing_scopes(node)[0]
         if scope.type != "class_definition" or is_parameter(node):
             return None
@@ -156,6 +160,13 @@ class _Renaming:
         if problem is not None:
             return rules.stays(self.rename, node, problem)
         return rules.definition(self.rename, node)
+
+    @cached_property
+    def _bodies(self) -> list[Span]:
+        """The classes of the family in this file: scopes are slow to tell in deep expressions."""
+        found = captures("(class_definition) @class", self.view.tree.root_node).get("class", [])
+        project, path = self.view.project, self.view.path
+        return [span(node) for node in found if self.family.has(project.class_at(path, node))]
 
     # Keywords
 
