@@ -10,7 +10,6 @@ from tree_sitter import Node
 from codemods.context_imports import plans, rules
 from codemods.context_imports.facts import Facts, Fate
 from codemods.context_imports.finder import Finder
-from codemods.context_imports.flow import Made, origins
 from codemods.context_imports.importers import is_imported
 from codemods.context_imports.imports import (
     ImportSite,
@@ -25,6 +24,7 @@ from codemods.context_imports.modules import uses_of
 from codemods.context_imports.options import Move, Options
 from codemods.context_imports.rules import Decision
 from codemods.context_imports.strings import DottedString, find_strings
+from codemods.context_imports.traces import Made, origins
 from codemods.context_imports.world import World
 from migrate.codemod import Proposal, RemoveStatement
 from migrate.model import Span, Status

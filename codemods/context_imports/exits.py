@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from codemods.context_imports.flow import Made, Origin, origins
+from codemods.context_imports.traces import Made, Origin, origins
 from codemods.context_imports.ways import put
 from migrate.project.env import Env
 from migrate.project.types import ClassObject, ClassRef, FunctionObject, Given, Instance, Type

@@ -5,29 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from tree_sitter import Node
 
+from codemods.context_imports.demands import Demands
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.finder import BY_NAME
-from codemods.context_imports.judge import Judge
 from codemods.context_imports.methods import Methods
 from codemods.context_imports.questions import Question, questions
-from codemods.context_imports.uses import (
-    AttributeUse,
-    ConstructorCall,
-    Kind,
-    is_as_good,
-    kind_of,
-)
+from codemods.context_imports.traces import Check, Demand, Origin, Pass, Place, Scan, origins
 from codemods.context_imports.ways import landings, put, relayed
-from migrate.model import Span, Status
 from migrate.project.binding import Argument, arguments_of_call
 from migrate.project.facts import Function
 from migrate.project.types import (
     UNKNOWN,
     Atom,
-    Awaitable,
     ClassObject,
     ClassRef,
     External,
@@ -35,109 +27,16 @@ from migrate.project.types import (
     Given,
     Instance,
     Type,
-    without_none,
 )
-from migrate.syntax import ancestors, captures, span, text_of, unstarred
+from migrate.syntax import captures, span, text_of, unstarred
 from migrate.view import FileView
 
+# What FastAPI takes for a provider of a parameter's value.
+_DEPENDS = re.compile(r"\b(?:Depends|Security)\(\s*([\w.]+)")
 # Expressions that are no objects of a class, or too seldom to look at.
 _PLAIN = frozenset(
     {"string", "concatenated_string", "integer", "float", "true", "false", "none", "lambda"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something happens; `line` is for a person."""
-
-    path: str
-    span: Span
-    line: int
-
-    def __str__(self) -> str:
-        """`path:line`, as in a message."""
-        return f"{self.path}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """Objects of an old class as a file calls it: those that it makes, or says that there are."""
-
-    path: str
-    cls: ClassRef
-
-
-Origin = Made | Given
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """An object is handed on, to a parameter or an attribute; `callee` is for a person."""
-
-    source: Origin
-    to: Given
-    place: Place
-    callee: str
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """An attribute is used that the new class does not have, or has differently.
-
-    The file writes it differently itself once it moves, if it `adapts`.
-    """
-
-    source: Origin
-    old: ClassRef
-    place: Place
-    name: str
-    adapts: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """An object is asked whether it is of the class as the file `asked` calls it."""
-
-    source: Origin
-    asked: str
-    place: Place
-    what: str
-
-
-@dataclass(frozen=True)
-class Scan:
-    """All of it for one file."""
-
-    passes: tuple[Pass, ...] = ()
-    demands: tuple[Demand, ...] = ()
-    checks: tuple[Check, ...] = ()
-
-
-def origins(type_: Type, view: FileView, pairs: Mapping[ClassRef, ClassRef]) -> set[Origin]:
-    """Where the objects of a type come from, those in containers included."""
-    found: set[Origin] = set()
-    pending = list(type_)
-    while pending:
-        atom = pending.pop()
-        match atom:
-            case Given():
-                found.add(atom)
-            case Awaitable(result=result):
-                pending += result
-            case Instance(cls=cls, arguments=arguments):
-                found |= _made(cls, view, pairs)
-                pending += [inner for argument in arguments for inner in argument]
-    return found
-
-
-def _made(
-    cls: ClassRef | External, view: FileView, pairs: Mapping[ClassRef, ClassRef]
-) -> set[Origin]:
-    if isinstance(cls, External):
-        return set()
-    order = [cls] if replace(cls, via="") in pairs else view.project.lineage(cls).order
-    plain = ((each, replace(each, via="")) for each in order)
-    return {Made(each.via or view.path, base) for each, base in plain if base in pairs}
 
 
 @dataclass
@@ -153,6 +52,7 @@ class Scanner:
     pairs: Mapping[ClassRef, ClassRef]
     functions: frozenset[tuple[str, int]]
     methods: Methods
+    lost_keys: Sequence[tuple[str, str, ClassRef]] = ()
     _passes: list[Pass] = field(default_factory=list)
     _checks: list[Check] = field(default_factory=list)
     _constructions: list[Demand] = field(default_factory=list)
@@ -168,10 +68,16 @@ class Scanner:
                 self._put(container, value, node)
             for question in questions(part):
                 self._asked(question)
-        where = [span(part) for part in parts]
-        names = sorted({name for old in self.pairs for name in self._differing(old)})
-        demands = [demand for name in names for demand in self._demands(name, where)]
-        return Scan(tuple(self._passes), (*self._constructions, *demands), tuple(self._checks))
+            for function in captures("(function_definition) @def", part).get("def", []):
+                self._depends(function)
+        demands = (*self._constructions, *self._demands.of_parts(parts))
+        return Scan(tuple(self._passes), demands, tuple(self._checks))
+
+    @cached_property
+    def _demands(self) -> Demands:
+        return Demands(
+            self.view, self.facts, self.pairs, self.lost_keys, self._origins, self._place
+        )
 
     def _origins(self, node: Node) -> set[Origin]:
         if node.type in _PLAIN:
@@ -190,7 +96,7 @@ class Scanner:
         if function is None:
             return
         called = self._called(unstarred(function))
-        self._constructions += self._constructed(call, called)
+        self._constructions += self._demands.of_call(call, called)
         if all(_value(argument).type in _PLAIN for argument in arguments):
             return
         if text_of(function) == "setattr" and len(arguments) == 3:
@@ -316,82 +222,20 @@ class Scanner:
                 place = self._place(question.node)
                 self._checks.append(Check(source, path, place, question.what))
 
-    def _differing(self, old: ClassRef) -> list[str]:
-        theirs = self.facts.interface(self.pairs[old]).members
-        return [
-            name
-            for name, member in self.facts.interface(old).members.items()
-            if not name.startswith("__") and not is_as_good(member, theirs.get(name))
-        ]
-
-    def _demands(self, name: str, within: Sequence[Span]) -> Iterator[Demand]:
-        for node in self.view.identifiers(name):
-            attribute = node.parent
-            if attribute is None or attribute.type != "attribute":
+    def _depends(self, function: Node) -> None:
+        """`parameter=Depends(provider)`: what the provider gives, a framework hands on."""
+        facts = self.view.project.index.function_facts(self.view.path, function.start_byte)
+        for parameter in facts.parameters if facts is not None else ():
+            found = _DEPENDS.search(f"{parameter.annotation} {parameter.default}")
+            if found is None:
                 continue
-            if not _is_in(node, within):
-                continue
-            holder = attribute.child_by_field_name("object")
-            if holder is not None and attribute.child_by_field_name("attribute") == node:
-                kind, call = kind_of(attribute)
-                yield from self._demand(attribute, unstarred(holder), name, kind, call)
-        for literal in self.view.strings(name):
-            arguments = literal.parent
-            function = arguments.parent if arguments is not None else None
-            function = function.child_by_field_name("function") if function is not None else None
-            if arguments is None or function is None or not BY_NAME.fullmatch(text_of(function)):
-                continue
-            given = [child for child in arguments.named_children if child.type != "comment"]
-            if not _is_in(literal, within) or self._takes_either(literal, given, name):
-                continue
-            if given[1:2] == [literal]:
-                kind = Kind.WRITE if text_of(function) in ("setattr", "delattr") else Kind.READ
-                yield from self._demand(literal, given[0], name, kind, None)
-
-    def _constructed(self, call: Node, called: Iterable[Atom]) -> Iterator[Demand]:
-        """The call of a class that another file imports, or of one below, where the new differs."""
-        for atom in called:
-            if not isinstance(atom, ClassObject) or not isinstance(atom.cls, ClassRef):
-                continue
-            constructor = self.facts.interface(replace(atom.cls, via="")).constructor
-            made = origins(frozenset({Instance(atom.cls)}), self.view, self.pairs)
-            for source in sorted(made, key=repr):
-                if not isinstance(source, Made) or source.path == self.view.path:
-                    continue
-                old = source.cls
-                use = ConstructorCall(call, old, self.pairs[old])
-                same = constructor == self.facts.interface(old).constructor
-                if same and any(Judge(self.view, self.facts).decisions(use)):
-                    yield Demand(source, old, self._place(call), "constructor", adapts=False)
-
-    def _takes_either(self, literal: Node, given: list[Node], name: str) -> bool:
-        """Whether code asks for the attribute if it is there, and for what the new class has."""
-        new_name = self.facts.options.attributes.get(name)
-        around = next((a for a in ancestors(literal) if a.type == "function_definition"), literal)
-        words = set(re.findall(r"\w+", text_of(around)))
-        return new_name in words and len(given) == 3 and "setattr" not in words
-
-    def _demand(
-        self, node: Node, holder: Node, name: str, kind: Kind, call: Node | None
-    ) -> Iterator[Demand]:
-        type_ = without_none(self.view.type_of(holder))
-        direct = frozenset(atom for atom in type_ if isinstance(atom, Instance | Given))
-        found = origins(_outer(direct), self.view, self.pairs)
-        made = {each.cls for each in found if isinstance(each, Made)}
-        for old, new in self.pairs.items():
-            ours = self.facts.interface(old).members.get(name)
-            theirs = self.facts.interface(new).members.get(name)
-            if ours is None or is_as_good(ours, theirs, kind):
-                continue
-            is_known = old in made
-            use = AttributeUse(node, holder, name, kind, old, new, is_known, is_known, call=call)
-            decisions = list(Judge(self.view, self.facts).decisions(use))
-            if not decisions:
-                continue
-            adapts = is_known and all(d.proposal.status is Status.REWRITE for d in decisions)
-            for source in sorted(found, key=repr):
-                if isinstance(source, Given) or source.cls == old:
-                    yield Demand(source, old, self._place(node), name, adapts)
+            env = self.view.project.env_at(self.view.path, function)
+            to = Given(self.view.path, function.start_byte, parameter.name)
+            for atom in self.view.project.infer(found[1], env):
+                if isinstance(atom, FunctionObject):
+                    given = self.view.project.calls.returns(atom.path, atom.start, atom.receiver)
+                    for source in origins(given, self.view, self.pairs):
+                        self._pass(source, to, function, f"{facts.name if facts else ''}()")
 
 
 def _last_name(function: Node) -> str:
@@ -400,19 +244,10 @@ def _last_name(function: Node) -> str:
     return "super().__init__" if name == "__init__" else name
 
 
-def _is_in(node: Node, parts: Sequence[Span]) -> bool:
-    return any(part.contains(span(node)) for part in parts)
-
-
 def _value(argument: Argument) -> Node:
     """The expression of an argument."""
     node = argument.node
     return node.named_children[-1] if node.type == "keyword_argument" else node
-
-
-def _outer(type_: Type) -> Type:
-    """The type without what is inside containers."""
-    return frozenset(Instance(a.cls) if isinstance(a, Instance) else a for a in type_)
 
 
 def _is_bound(function: Function, receiver: Type | None) -> bool:

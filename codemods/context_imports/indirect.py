@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -21,6 +21,7 @@ from codemods.context_imports.uses import (
     Use,
     Whole,
 )
+from migrate.project import Project
 from migrate.project.binding import arguments_of_call
 from migrate.project.env import Env
 from migrate.project.interface import MemberKind
@@ -28,10 +29,10 @@ from migrate.project.types import ClassObject, ClassRef, External, Type, is_unkn
 from migrate.syntax import ancestors, captures, descendants, parts, text_of, unstarred
 from migrate.view import FileView
 
-_REPLACE = frozenset({"dataclasses.replace", "copy.replace"})
-_ALL_FIELDS = frozenset({"dataclasses.asdict", "builtins.vars"})
-_IN_ORDER = frozenset({"dataclasses.astuple", "dataclasses.fields"})
-_GETTERS = frozenset({"operator.attrgetter", "operator.methodcaller"})
+REPLACE = frozenset({"dataclasses.replace", "copy.replace"})
+ALL_FIELDS = frozenset({"dataclasses.asdict", "builtins.vars"})
+IN_ORDER = frozenset({"dataclasses.astuple", "dataclasses.fields"})
+GETTERS = frozenset({"operator.attrgetter", "operator.methodcaller"})
 _MOCKS = frozenset(
     {
         "AsyncMock",
@@ -110,15 +111,15 @@ class Indirect:
             if old is not None:
                 new = self.pairs.new_of[old]
                 yield ConstructorCall(call, old, new, True, Form.PARTIAL, 1)
-        elif called in _REPLACE:
+        elif called in REPLACE:
             yield from self._construction(call, self.view.type_of(first), Form.REPLACE, 1)
             if self.guessed(first):
                 yield from self._guessed_replace(call)
-        elif called in _ALL_FIELDS:
+        elif called in ALL_FIELDS:
             yield from self._all_fields(call, first)
-        elif called in _IN_ORDER:
+        elif called in IN_ORDER:
             yield from self._whole(call, first)
-        elif called in _GETTERS:
+        elif called in GETTERS:
             yield from self._getter(call)
 
     def _completed(self, call: Node, function: Node) -> Iterator[ConstructorCall]:
@@ -192,7 +193,7 @@ class Indirect:
 
     def _all_fields(self, mapping: Node, value: Node) -> Iterator[Use]:
         """A mapping of all fields, of which a key may be asked that both classes have."""
-        key = _key_asked(mapping)
+        key = key_asked(mapping)
         if key is None:
             yield from self._whole(mapping, value)
             return
@@ -203,9 +204,13 @@ class Indirect:
 
     def _keys(self) -> Iterator[Key]:
         """Keys that are asked of what a method returns, and that only the old class's has."""
-        for method, function, name in self._lost_keys():
+        for method, function, name, _ in lost_keys(
+            self.view.project, self.facts, self.pairs.new_of
+        ):
+            if method.encode() not in self.view.text.utf8:
+                continue
             for literal in self.view.strings(name):
-                mapping = _mapping_of(literal)
+                mapping = mapping_of(literal)
                 if mapping is not None and self._is_result(mapping, method, function):
                     yield Key(literal, method, name)
 
@@ -219,33 +224,6 @@ class Indirect:
             return True
         found = self.origins.of(mapping)
         return any(entered.function == function for each in found for entered in each.calls)
-
-    def _lost_keys(self) -> Iterator[tuple[str, Place, str]]:
-        """Of methods that return a mapping in both classes, the keys that only the old one has."""
-        for old, new in self.pairs.new_of.items():
-            for name, member in self.facts.interface(old).members.items():
-                if member.kind is not MemberKind.METHOD or name.encode() not in self.view.text.utf8:
-                    continue
-                ours, theirs = (self._returned_keys(cls, name) for cls in (old, new))
-                found = self.view.project.find_member(old, name)
-                if ours is not None and theirs is not None and found is not None:
-                    place = (found[0].path, found[1].start)
-                    yield from ((name, place, key) for key in sorted(ours - theirs))
-
-    def _returned_keys(self, cls: ClassRef, method: str) -> set[str] | None:
-        """The keys of the mapping that a method writes out and returns; None if it does not."""
-        member = self.view.project.find_member(cls, method)
-        if member is None:
-            return None
-        owner, binding = member
-        node = self.view.project.index.node(owner.path, binding.start, "function_definition")
-        found = [n for n in descendants(node) if n.type == "return_statement"] if node else []
-        values = [statement.named_children[0] for statement in found if statement.named_children]
-        if not values or any(value.type != "dictionary" for value in values):
-            return None
-        pairs = [pair for value in values for pair in parts(value) if pair.type == "pair"]
-        keys = [pair.child_by_field_name("key") for pair in pairs]
-        return {text_of(key)[1:-1] for key in keys if key is not None and key.type == "string"}
 
     # Names in strings, mocks and patterns
 
@@ -299,8 +277,8 @@ class Indirect:
         )
 
 
-def _key_asked(mapping: Node) -> Node | None:
-    """The literal key in `mapping["key"]` and `mapping.get("key")`."""
+def key_asked(mapping: Node) -> Node | None:
+    """The literal key in `mapping["key"]` and `mapping.get("key")`; None where there is none."""
     holder = mapping.parent
     if holder is not None and holder.type == "subscript":
         key = holder.child_by_field_name("subscript")
@@ -314,7 +292,7 @@ def _key_asked(mapping: Node) -> Node | None:
     return arguments[0].node if arguments and arguments[0].node.type == "string" else None
 
 
-def _mapping_of(key: Node) -> Node | None:
+def mapping_of(key: Node) -> Node | None:
     """The mapping that a literal is asked for: by brackets, `get`, `pop` or `in`."""
     holder = key.parent
     if holder is None:
@@ -329,3 +307,37 @@ def _mapping_of(key: Node) -> Node | None:
     if function is None or name is None or text_of(name) not in ("get", "pop"):
         return None
     return function.child_by_field_name("object")
+
+
+def lost_keys(
+    project: Project, facts: Facts, new_of: Mapping[ClassRef, ClassRef]
+) -> Iterator[tuple[str, Place, str, ClassRef]]:
+    """Of methods that return a mapping in both classes, the keys that only the old one has.
+
+    Each with the method's name and place, and the old class.
+    """
+    for old, new in new_of.items():
+        for name, member in facts.interface(old).members.items():
+            if member.kind is not MemberKind.METHOD:
+                continue
+            ours, theirs = (_returned_keys(project, cls, name) for cls in (old, new))
+            found = project.find_member(old, name)
+            if ours is not None and theirs is not None and found is not None:
+                place = (found[0].path, found[1].start)
+                yield from ((name, place, key, old) for key in sorted(ours - theirs))
+
+
+def _returned_keys(project: Project, cls: ClassRef, method: str) -> set[str] | None:
+    """The keys of the mapping that a method writes out and returns; None if it does not."""
+    member = project.find_member(cls, method)
+    if member is None:
+        return None
+    owner, binding = member
+    node = project.index.node(owner.path, binding.start, "function_definition")
+    found = [n for n in descendants(node) if n.type == "return_statement"] if node else []
+    values = [statement.named_children[0] for statement in found if statement.named_children]
+    if not values or any(value.type != "dictionary" for value in values):
+        return None
+    pairs = [pair for value in values for pair in parts(value) if pair.type == "pair"]
+    keys = [pair.child_by_field_name("key") for pair in pairs]
+    return {text_of(key)[1:-1] for key in keys if key is not None and key.type == "string"}

@@ -19,14 +19,16 @@ from tree_sitter import Node
 from codemods.context_imports.exits import Exits, exits_of
 from codemods.context_imports.facts import Facts
 from codemods.context_imports.failures import Failures
-from codemods.context_imports.flow import Check, Demand, Made, Origin, Pass, Scan, Scanner
+from codemods.context_imports.flow import Scanner
 from codemods.context_imports.importers import imports
 from codemods.context_imports.imports import ImportSite, find_imports
+from codemods.context_imports.indirect import lost_keys
 from codemods.context_imports.methods import Methods
 from codemods.context_imports.needles import may_match
 from codemods.context_imports.options import EVERYTHING, Move, Options
 from codemods.context_imports.rules import Decision
 from codemods.context_imports.strings import DottedString, find_strings
+from codemods.context_imports.traces import Check, Demand, Made, Origin, Pass, Scan
 from codemods.context_imports.uses import Hindrance
 from migrate.model import Span, Status
 from migrate.project import Project
@@ -259,7 +261,10 @@ class _Graph:
     def _read(self, view: FileView, start: int | None, parts: Sequence[Node]) -> None:
         facts = Facts(self.world.project, self.world.options, view.path)
         functions = frozenset(self.world.functions)
-        scan = Scanner(view, facts, self.world.pairs, functions, self.world.methods).scan(parts)
+        found = lost_keys(self.world.project, facts, self.world.pairs)
+        keys = [(method, key, old) for method, _, key, old in found]
+        scanner = Scanner(view, facts, self.world.pairs, functions, self.world.methods, keys)
+        scan = scanner.scan(parts)
         self._scans[view.path, start] = scan
         for each in scan.passes:
             self._passes[each.source].append(each)
@@ -318,8 +323,7 @@ class _Graph:
     ) -> None:
         if demand.place.path == made.path and (demand.adapts or not way):
             return  # a matter of the file itself
-        what = f"{demand.place} uses its {demand.name}, which the new class lacks"
-        hindrance = _hindered(made, way, what)
+        hindrance = _hindered(made, way, str(demand))
         if not demand.adapts:
             blocked[made.path].append(hindrance)
             return

@@ -1,0 +1,119 @@
+"""Objects of the classes that move, on their way from one place to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from migrate.model import Span
+from migrate.project.types import Awaitable, ClassRef, External, Given, Instance, Type
+from migrate.view import FileView
+
+
+CALL = "()"
+FIELDS = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something happens; `line` is for a person."""
+
+    path: str
+    span: Span
+    line: int
+
+    def __str__(self) -> str:
+        """`path:line`, as in a message."""
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Objects of an old class as a file calls it: those that it makes, or says that there are."""
+
+    path: str
+    cls: ClassRef
+
+
+Origin = Made | Given
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """An object is handed on, to a parameter or an attribute; `callee` is for a person."""
+
+    source: Origin
+    to: Given
+    place: Place
+    callee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """An attribute is used that the new class does not have, or has differently if it `differs`.
+
+    For the class itself the name is `CALL`, for all fields at once `FIELDS`. The file writes it
+    differently itself once it moves, if it `adapts`.
+    """
+
+    source: Origin
+    old: ClassRef
+    place: Place
+    name: str
+    adapts: bool
+    differs: bool = False
+
+    def __str__(self) -> str:
+        """What is wrong, for a person."""
+        if self.name == CALL:
+            return f"{self.place} calls the class as the new one cannot be called"
+        if self.name == FIELDS:
+            return f"{self.place} uses all its fields, of which the new class has others"
+        missing = "has otherwise" if self.differs else "lacks"
+        return f"{self.place} uses its {self.name}, which the new class {missing}"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An object is asked whether it is of the class as the file `asked` calls it."""
+
+    source: Origin
+    asked: str
+    place: Place
+    what: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """All of it for one file."""
+
+    passes: tuple[Pass, ...] = ()
+    demands: tuple[Demand, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+def origins(type_: Type, view: FileView, pairs: Mapping[ClassRef, ClassRef]) -> set[Origin]:
+    """Where the objects of a type come from, those in containers included."""
+    found: set[Origin] = set()
+    pending = list(type_)
+    while pending:
+        atom = pending.pop()
+        match atom:
+            case Given():
+                found.add(atom)
+            case Awaitable(result=result):
+                pending += result
+            case Instance(cls=cls, arguments=arguments):
+                found |= _made(cls, view, pairs)
+                pending += [inner for argument in arguments for inner in argument]
+    return found
+
+
+def _made(
+    cls: ClassRef | External, view: FileView, pairs: Mapping[ClassRef, ClassRef]
+) -> set[Origin]:
+    if isinstance(cls, External):
+        return set()
+    order = [cls] if replace(cls, via="") in pairs else view.project.lineage(cls).order
+    plain = ((each, replace(each, via="")) for each in order)
+    return {Made(each.via or view.path, base) for each, base in plain if base in pairs}
