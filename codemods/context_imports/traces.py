@@ -9,7 +9,6 @@ from migrate.model import Span
 from migrate.project.types import Awaitable, ClassRef, External, Given, Instance, Type
 from migrate.view import FileView
 
-
 CALL = "()"
 FIELDS = "*"
 
