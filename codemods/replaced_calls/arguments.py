@@ -35,6 +35,7 @@ class _Weight(IntEnum):
     NOTHING = 0
     ITSELF = 1
     OTHERS = 2
+    NAMES = 3  # even for names, as it binds one
 
 
 def signature_of(names: Sequence[str]) -> Function:
@@ -55,6 +56,8 @@ def map_arguments(
     arguments = arguments_of_call(call)
     if any(argument.starred for argument in arguments):
         return Mapped(problem=("spread", "it spreads a sequence or a mapping"))
+    if (wrong := _unknown_parameter(rule, old)) is not None:
+        return Mapped(problem=("unmapped-argument", f"{rule.function} has no parameter {wrong!r}"))
     given = _by_parameter(arguments, rule, old)
     if isinstance(given, str):
         return Mapped(problem=("unmapped-argument", given))
@@ -74,6 +77,16 @@ def map_arguments(
     if problem is None and any(node.type == "comment" for node in descendants(call)):
         problem = "comment-inside", "a comment inside it would have to move"
     return Mapped(values, problem, source)
+
+
+def _unknown_parameter(rule: CallReplacement, old: Function | None) -> str | None:
+    """A parameter that the rule speaks of and the old function does not have."""
+    parameters = old.parameters if old is not None else ()
+    if old is None or any(each.kind is ParameterKind.VAR_KEYWORD for each in parameters):
+        return None
+    names = {each.name for each in parameters}
+    wanted = (*(each.parameter for each in rule.given), *rule.drop)
+    return next((name for name in wanted if name is not None and name not in names), None)
 
 
 def _by_parameter(
@@ -118,9 +131,9 @@ def _order(values: Sequence[plans.Value], arguments: Sequence[Argument]) -> Prob
     places = [value.argument for value in values if value.argument is not None]
     weights = [_weight(argument.node) for argument in arguments]
     for at, weight in enumerate(weights):
-        if weight is _Weight.OTHERS and at not in places:
+        if weight >= _Weight.OTHERS and at not in places:
             return "side-effect", f"{arguments[at].source} would no longer be evaluated"
-        if weight is _Weight.OTHERS and places.count(at) > 1:
+        if weight >= _Weight.OTHERS and places.count(at) > 1:
             return "side-effect", f"{arguments[at].source} would be evaluated more than once"
     for index, first in enumerate(places):
         for second in places[index + 1 :]:
@@ -131,7 +144,9 @@ def _order(values: Sequence[plans.Value], arguments: Sequence[Argument]) -> Prob
 
 def _weight(node: Node) -> _Weight:
     types = {each.type for each in descendants(node)}
-    if types & {"call", "await", "yield", "named_expression"}:
+    if "named_expression" in types:
+        return _Weight.NAMES
+    if types & {"call", "await", "yield"}:
         return _Weight.OTHERS
     if node.type in ("identifier", "integer", "float", "true", "false", "none"):
         return _Weight.NOTHING
