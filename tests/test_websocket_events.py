@@ -346,6 +346,18 @@ SUGGESTIONS = {
         "# What emit_agent_completed needs of this is not clear: *rows\n"
         "await self._websocket_adapter.emit_agent_completed()",
     ),
+    "a coroutine that is run later": (
+        EMITTING
+        + METHOD
+        + "create_task("
+        + CALL.format('"agent_started", {}').replace("await ", "").strip()
+        + ")\n",
+        "self._websocket_adapter.emit_agent_started()",
+    ),
+    "an await that was forgotten": (
+        EMITTING + METHOD + CALL.format('"agent_started", {}').replace("await ", ""),
+        "await self._websocket_adapter.emit_agent_started()",
+    ),
     "a context, whose the event is": (
         MANAGED + METHOD + "await context.websocket_manager.send_tool_executing(context, 'a')\n",
         "await self._websocket_adapter.emit_tool_executing('a')",

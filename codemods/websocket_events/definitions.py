@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from codemods.websocket_events.facts import CLASS, Facts
 from codemods.websocket_events.helpers import fits_helper
+from codemods.websocket_events.holders import class_around
 from codemods.websocket_events.payload import literal_of
 from migrate.project.types import ClassObject, ClassRef, Instance, Type, is_unknown, without_none
 from migrate.syntax import identifier_at, parts, text_of
@@ -71,7 +72,10 @@ def uses_of(facts: Facts, found: Definition, gone: Collection[int]) -> list[Use]
             continue
         for offset in whole_words(tree.root_node.text or b"", found.name.encode()):
             offset += tree.root_node.start_byte
-            holder = _holder(tree.root_node, identifier_at(tree, offset, len(found.name)), offset)
+            word = identifier_at(tree, offset, len(found.name))
+            holder = _holder(tree.root_node, word, offset)
+            if path == found.owner.path and word is not None and class_around(word) is not None:
+                uses.add(Use(path, word.start_point.row + 1))
             if holder is None and _is_its_path(tree.root_node, offset, found):
                 uses.add(Use(path, _row(tree.root_node, offset) + 1))
             if holder is None or (path == facts.view.path and offset in gone):

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from codemods.websocket_events.facts import Facts
 from codemods.websocket_events.payload import literal_of
-from migrate.syntax import FUNCTIONS, ancestors, parts, text_of
+from migrate.syntax import FUNCTIONS, SCOPES, ancestors, parts, text_of
 
 _CHOICES = frozenset({"boolean_operator", "conditional_expression", "parenthesized_expression"})
 _SEVERAL = frozenset({"expression_list", "tuple"})
@@ -149,3 +149,14 @@ def looked_up(holder: Node) -> tuple[Node | None, str]:
     asked = arguments_of_call(call)[1:2]
     is_asked = bool(asked) and getattr_of(asked[0]) == call
     return (call, literal_of(asked[0]) or "") if is_asked else (None, "")
+
+
+def class_around(word: Node) -> Node | None:
+    """The class in whose body a name stands by itself, as a value; None if it stands elsewhere."""
+    around = word.parent
+    if around is None or around.type in ("attribute", "function_definition", "keyword_argument"):
+        return None
+    if around.child_by_field_name("left") == word:
+        return None
+    scope = next((each for each in ancestors(word) if each.type in SCOPES), None)
+    return scope if scope is not None and scope.type == "class_definition" else None

@@ -98,7 +98,7 @@ def manager_guard(guard: Guard, sites: Sequence[Site], guards: Sequence[Guard]) 
 
 def passed_on(kind: Kind, method: Node) -> Proposal:
     """A method that is handed on, and called where nobody sees with what."""
-    how = "handed on" if method.type == "attribute" else "asked for by its name"
+    how = "asked for by its name" if method.type == "call" else "handed on"
     message = f"{text_of(method)} is not called but {how} here."
     return Proposal(kind.value, span(method), Status.REVIEW, message, "unsupported-form")
 

@@ -14,6 +14,7 @@ from codemods.websocket_events.helpers import helper_of
 from codemods.websocket_events.holders import (
     arguments_of_call,
     call_of,
+    class_around,
     getattr_of,
     holder_of,
     holders_called,
@@ -129,6 +130,11 @@ def handed_on(facts: Facts) -> Iterator[tuple[Kind, Node]]:
             attribute = word.parent
             if attribute is not None and _is_own_helper(facts, word) and _is_value(attribute):
                 yield Kind.HELPER, attribute
+            owner = class_around(word)
+            if owner is not None:
+                helper = helper_of(facts, view.project.class_at(view.path, owner), name)
+                if helper is not None and helper.is_for_agents:
+                    yield Kind.HELPER, word
         for string in view.strings(name):
             asked = getattr_of(string)
             if asked is not None and _is_own_helper(facts, string):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from codemods.websocket_events.helpers import CONTEXT
+from codemods.websocket_events.helpers import CONTEXT, enclosing_function
 from codemods.websocket_events.options import Event, Options
 from codemods.websocket_events.payload import Value, arguments_of, literal_of, short
 from codemods.websocket_events.sites import Kind, Site
@@ -90,12 +90,21 @@ def _call(site: Site, event: Event, sources: dict[str, str]) -> str:
         if parameter in sources:
             written.append(f"{parameter}={sources[parameter]}" if gap else sources[parameter])
         gap = gap or parameter not in sources
-    called = f"await {_adapter(site)}.{event.method}"
+    called = f"{'await ' if _is_awaited(site) else ''}{_adapter(site)}.{event.method}"
     flat = f"{called}({', '.join(written)})"
     if len(flat.partition("\n")[0]) <= _WIDTH or not written:
         return flat
     lines = "\n".join(f"{argument}," for argument in written)
     return f"{called}(\n" + textwrap.indent(lines, "    ") + "\n)"
+
+
+def _is_awaited(site: Site) -> bool:
+    """Whether the call is awaited, or could be: what takes a coroutine, takes the adapter's."""
+    if site.node.type == "await":
+        return True
+    function, around = enclosing_function(site.call), site.call.parent
+    is_statement = around is not None and around.type == "expression_statement"
+    return is_statement and function is not None and function.children[0].type == "async"
 
 
 def _adapter(site: Site) -> str:
