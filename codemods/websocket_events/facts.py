@@ -97,7 +97,16 @@ class Facts:
             and self.adapter in project.lineage(atom.cls).order
         ]
         certain = self.agent is not None and project.hierarchy.is_certain(cls, self.agent)
-        return adapters if certain and len(adapters) == len(held) else []
+        if not certain or len(adapters) != len(held):
+            return []
+        return [] if any(map(self._takes_away, project.lineage(cls).order)) else adapters
+
+    def _takes_away(self, cls: ClassRef) -> bool:
+        """Whether a class deletes its adapter somewhere, or sets it by its name."""
+        node = self.view.project.index.node(cls.path, cls.start, "class_definition")
+        word = re.escape(self.options.receiver)
+        pattern = rf"""\bdel\s[^\n#]*\.{word}\b|\b(?:del|set)attr\([^()]*["']{word}["']"""
+        return node is not None and re.search(pattern, text_of(node)) is not None
 
     def _without_construction(self, cls: ClassRef) -> ClassRef | None:
         """The class between an agent and its base that does not let the base construct it."""
