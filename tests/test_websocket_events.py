@@ -481,6 +481,21 @@ def test_files_that_use_a_helper_are_listed_with_their_lines() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "manager.send_agent_started(run)",
+        "manager.send_tool_update(run)",
+        'manager.send_event("agent_started", {})',
+        'getattr(manager, "notify_agent_started")(run)',
+    ],
+)
+def test_a_file_that_sends_through_a_variable_only_is_looked_at(call: str) -> None:
+    source = f"async def run(context):\n    manager = context.websocket_manager\n    await {call}\n"
+    assert CODEMOD.may_match(source.encode(), Options())
+    assert process(source).findings
+
+
 def test_a_line_of_hash_signs_behind_a_manager_is_looked_through_at_once() -> None:
     data = b"websocket_manager " + b"# # " * 5000
     assert not CODEMOD.may_match(data, Options())

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from codemods.websocket_events import competing
@@ -53,17 +54,25 @@ def _may_match(data: bytes, options: Options) -> bool:
         return True
     senders = [name for name in (*options.managers, *options.emitters) if name.encode() in data]
     # Through a variable or `getattr`, the name may stand anywhere.
-    if senders and any(
-        prefix.encode() + event.event.encode() in data
-        for prefix in PREFIXES
-        for event in options.events
-    ):
+    events = tuple(event.event for event in options.events)
+    if senders and _sends(events).search(data) is not None:
         return True
     return any(
         _CALLED.match(data, at + len(name)) is not None
         for name in senders
         for at in whole_words(data, name.encode())
     )
+
+
+@cache
+def _sends(events: tuple[str, ...]) -> re.Pattern[bytes]:
+    """A method that is called as those for events are, or a general one that is given an event."""
+    kinds = sorted({event.partition("_")[0] for event in events})
+    prefix, event, kind = (
+        "|".join(map(re.escape, each)).encode() for each in (PREFIXES, events, kinds)
+    )
+    general = rb"\.(?:%b)\w+\s*\([^()]*[\"'](?:%b)[\"']" % (prefix, event)
+    return re.compile(rb"\b(?:%b)(?:%b)|%b" % (prefix, kind, general))
 
 
 _GAP = rb"(?:[\s\\]|#[^\r\n]*+)*+"  # possessive: a line of # signs is one comment
