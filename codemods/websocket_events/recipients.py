@@ -50,7 +50,8 @@ def supplied_problem(site: Site, supplied: Iterable[Value]) -> Problem | None:
     """Whether something is sent which the adapter may not supply by itself."""
     own = _Own(site)
     for value in supplied:
-        if not own.is_own(value.node, value.name):
+        # To nobody's run may be to all.
+        if value.node.type == "none" or not own.is_own(value.node, value.name):
             return (
                 "other-than-supplied",
                 f"The adapter sends its own {value.name}, and {short(site.view, value.node)} may be"
