@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from migrate import registry, workers
-from migrate.codemod import AnyCodemod, argument_table, build_options
+from migrate.codemod import AnyCodemod, FileCodemod, argument_table, build_options
 from migrate.engine import Engine, read_failure
 from migrate.model import Failure, FailureKind, FileResult
 from migrate.plan import Stage
@@ -66,6 +66,11 @@ class _Job:
     root: str
     known: tuple[str, ...] = ()
     changing: frozenset[str] | None = None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it runs code that was made for other tools, and may end its process."""
+        return isinstance(self.setup.codemod, FileCodemod)
 
     def engine(self) -> Engine:
         return Engine(
@@ -193,9 +198,9 @@ def _analyse(
         if len(chunks[-1]) >= _ANALYSED_AT_ONCE:
             chunks.append([])
         chunks[-1] += group
-    done = 0
+    done, apart = 0, job.is_foreign and total > 0
     for results in workers.run_ordered(
-        _analyse_chunk, chunks, job.engine, processes, _crashed_chunk
+        _analyse_chunk, chunks, job.engine, processes, _crashed_chunk, apart=apart
     ):
         yield from results
         done += len(results)

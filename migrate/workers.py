@@ -39,15 +39,18 @@ def run_ordered(
     make_state: Callable[[], _State],
     jobs: int,
     on_crash: Callable[[_Item], _Result],
+    *,
+    apart: bool = False,
 ) -> Iterator[_Result]:
     """`work(state, chunk)` for each chunk of items, in order, with one state in each process.
 
     `work`, `make_state` and the chunks are sent to worker processes and must be picklable. With
-    one job, or one chunk, everything happens in this process. A chunk whose process dies is tried
+    one job, or one chunk, everything happens in this process, unless it has to be `apart`, as what
+    may end its process has. A chunk whose process dies is tried
     again in a process of its own, and in halves if that dies too; `on_crash(item)` stands in for
     an item that ends its process alone.
     """
-    if jobs <= 1 or len(chunks) <= 1:
+    if not apart and (jobs <= 1 or len(chunks) <= 1):
         state = make_state()
         yield from (work(state, chunk) for chunk in chunks)
         return

@@ -311,6 +311,20 @@ def rude(source, path):
     assert [file["outcome"] for file in found["files"]] == ["rewritten", "rewritten"]
 
 
+def test_a_function_that_ends_its_process_costs_that_file_only(project: Path) -> None:
+    (project.parent / "fatal.py").write_text(
+        "import os\n\n"
+        "def fatal(source, path):\n"
+        "    if path.endswith('m01.py'):\n"
+        "        os._exit(3)\n"
+        "    return source.replace(b'quiet', b'LOUD ')\n"
+    )
+    paths = [f"pkg/m0{number}.py" for number in range(3)]
+    files = report(project, "-j", "1", "-c", "../fatal.py:fatal", *paths)["files"]
+    assert [file["outcome"] for file in files] == ["rewritten", "failed", "rewritten"]
+    assert files[1]["failure"]["message"] == "the process that worked on it died"
+
+
 def test_the_current_folder_is_no_place_for_codemods(project: Path) -> None:
     (project / "evil.py").write_text("open('executed', 'w').close()\n")
     assert "there is no module 'evil'" in refusal(project, "-c", "evil:f", code=2)
