@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from migrate import recipe
+from migrate.engine import Engine
 from migrate.errors import UsageError
 from migrate.recipe import Recipe
 from migrate.registry import recipe_kinds
+from migrate.source import Memory
 from migrate.trial import run_tests
 
 KEYWORD = """\
@@ -250,6 +252,60 @@ def tell(box: Box):
     (trial,) = run_tests(load(tmp_path, text))
     assert trial.difference == ""
     assert trial.passed
+
+
+@pytest.mark.parametrize(
+    ("rule", "use"),
+    [
+        (KEYWORD, "from app.mail import send\nsend(recipient=1)\n"),
+        (
+            '[[rename-attribute]]\nclass = "app.mail.Box"\nfrom = "owner"\nto = "user"\n',
+            "from app.mail import Box\nBox().owner\n",
+        ),
+    ],
+    ids=["keyword", "attribute"],
+)
+def test_uses_wait_for_a_definition_that_the_run_leaves_out(
+    tmp_path: Path, rule: str, use: str
+) -> None:
+    (step,) = load(tmp_path, rule).steps.values()
+    definition = "def send(recipient): pass\nclass Box:\n    owner = 1\n"
+    files = Memory({"app/mail.py": definition.encode(), "use.py": use.encode()})
+
+    def outcome(*changing: str) -> list[tuple[str, str | None]]:
+        engine = Engine(step.codemod, step.options, files, 88, changing=frozenset(changing))
+        return [(each.status.value, each.reason) for each in engine.process("use.py").findings]
+
+    assert outcome("use.py") == [("review", "left-out")]
+    assert outcome("use.py", "app/mail.py") == [("rewrite", None)]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        '[[rename-keyword]]\nfunction = "app.mail.Box.send"\nfrom = "owner"\nto = "user"\n',
+        '[[rename-attribute]]\nclass = "app.mail.Box"\nfrom = "send"\nto = "deliver"\n',
+    ],
+    ids=["keyword", "attribute"],
+)
+def test_a_definition_waits_for_those_below_it_that_the_run_leaves_out(
+    tmp_path: Path, rule: str
+) -> None:
+    (step,) = load(tmp_path, rule).steps.values()
+    files = Memory(
+        {
+            "app/mail.py": b"class Box:\n    def send(self, owner): pass\n",
+            "below.py": b"from app.mail import Box\n"
+            b"class Small(Box):\n    def send(self, owner): pass\n",
+        }
+    )
+
+    def outcome(*changing: str) -> list[tuple[str, str | None]]:
+        engine = Engine(step.codemod, step.options, files, 88, changing=frozenset(changing))
+        return [(each.status.value, each.reason) for each in engine.process("app/mail.py").findings]
+
+    assert outcome("app/mail.py") == [("review", "left-out")]
+    assert outcome("app/mail.py", "below.py") == [("rewrite", None)]
 
 
 def test_a_very_long_expression_does_not_hold_up_a_rename(tmp_path: Path) -> None:

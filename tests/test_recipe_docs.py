@@ -62,7 +62,7 @@ def test_the_recipe_that_moves_imports_does_what_the_codemod_does_but_for_refuse
             continue
         assert ours.after == theirs.after, path
         same += theirs.after is not None
-    assert same >= 3
+    assert same >= 2
 
 
 def test_a_test_that_fails_prints_what_the_page_shows(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def use(rename: AttributeRename, rule: str, node: Node, plan: plans.Plan) -> Pro
     - `unknown-base`: a base that is not known may define the attribute.
     - `decorated`, `name-as-data`: a decorator, an enumeration or a named tuple uses the name.
     - `protocol`: classes can have the attribute without deriving from this one.
+    - `left-out`: the run leaves out the file with the definition, which has the old name.
     - `shown`: it stands in the `{expression=}` of an f-string, which prints it.
     - `target-missing`: the project has no such class, or it has neither name.
     """

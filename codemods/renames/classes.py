@@ -13,7 +13,7 @@ from tree_sitter import Node
 from codemods.renames.bases import is_protocol, outside_bases, unknown_base
 from codemods.renames.naming import is_told_its_name, reader_of_names
 from codemods.renames.parameters import Problem, State
-from codemods.renames.targets import Outside, Target, definitions_of
+from codemods.renames.targets import Outside, Target, definitions_of, is_left_out
 from migrate.project import Project
 from migrate.project.facts import BindingKind
 from migrate.project.interface import Interface, interface_of
@@ -216,6 +216,8 @@ class Family:
         problem = self.problem(self.target)
         if problem is not None or self.state() is not State.OLD:
             return problem
+        if is_left_out(self.project, self.target.path):
+            return "left-out", f"{self.target.path}, which this run leaves out, defines it"
         pattern = definitions_of(self.old, self.new)
         key = (self.target, self.old, self.new)
         for cls in self.project.below.classes(self.target, pattern):
@@ -256,7 +258,11 @@ class Family:
         own = {name for name in (self.old, self.new) if self._is_own(cls, name)}
         if (self.state() is State.OLD and self.new in own) or own == {self.old, self.new}:
             return "name-taken", f"{members[self.new].owner.name} has {self.new!r} already"
-        return self._definition_problem(cls) if self.old in own else None
+        if self.old not in own:
+            return None
+        if self.state() is State.OLD and is_left_out(self.project, cls.path):
+            return "left-out", f"this run leaves out {cls.name}, which has it, too"
+        return self._definition_problem(cls)
 
     def _is_own(self, cls: ClassRef, name: str) -> bool:
         member = self.interface(cls).members.get(name)

@@ -23,7 +23,14 @@ from codemods.renames.parameters import (
     uses_of,
 )
 from codemods.renames.proposals import surest
-from codemods.renames.targets import Functions, Missing, Outside, definitions_of, find_target
+from codemods.renames.targets import (
+    Functions,
+    Missing,
+    Outside,
+    definitions_of,
+    find_target,
+    is_left_out,
+)
 from migrate.codemod import Proposal
 from migrate.project.binding import arguments_of_call
 from migrate.project.interface import interface_of
@@ -131,7 +138,11 @@ class _Renaming:
             if definition.state is State.NEITHER:
                 what = f"{definition.facts.name} has no parameter {self.rename.to}"
                 return "definition-stays", f"{what}, nor {self.rename.from_}"
-        if any(each is not None and each.state is State.OLD for each in found):
+        old = [each for each in found if each is not None and each.state is State.OLD]
+        for each in old:
+            if is_left_out(self.view.project, each.path):
+                return "left-out", f"{each.path}, which this run leaves out, defines it"
+        if old:
             return self._problem_around() or self._problem_above() or self._problem_below()
         return None
 
@@ -182,6 +193,8 @@ class _Renaming:
                     return "definition-stays", f"{where}, may take it in another way"
                 if found.problem is not None:
                     return "definition-stays", f"{found.problem[1]}, in {cls.path}"
+                if found.state is State.OLD and is_left_out(project, cls.path):
+                    return "left-out", f"this run leaves out {where}"
         return None
 
     def _constructor_problem(self, cls: ClassRef) -> Problem | None:

@@ -26,6 +26,7 @@ def call(rename: KeywordRename, argument: Node) -> Proposal:
     - `unknown-base`: a base that is not known may define the method.
     - `takes-any-keyword`: the function takes all keywords by `**`; nothing says what it does with
       them.
+    - `left-out`: the run leaves out the file with the definition, which has the old name.
     - `target-missing`: the project has the module, but no such function.
     - `other-function`: it only has the same name.
     """

@@ -113,6 +113,11 @@ def _is_ours(project: Project, dotted: str, path: str) -> bool:
     )
 
 
+def is_left_out(project: Project, path: str) -> bool:
+    """Whether a run does not change a file, since its paths or the configuration leave it out."""
+    return project.changing is not None and path not in project.changing
+
+
 @cache
 def definitions_of(*names: str) -> re.Pattern[bytes]:
     """What finds every place that may define one of the names in a class."""
