@@ -18,7 +18,7 @@ from codemods.websocket_events.implementation import OWN_CONTEXT
 from codemods.websocket_events.payload import Value, is_clock_or_id, literal_of, short
 from codemods.websocket_events.sites import Kind, Site
 from migrate.project.facts import Binding, BindingKind
-from migrate.syntax import descendants, enclosing_scopes, parts, text_of
+from migrate.syntax import captures, descendants, enclosing_scopes, parts, text_of
 
 _COMBINING = frozenset(
     {"binary_operator", "boolean_operator", "conditional_expression", "parenthesized_expression"}
@@ -210,6 +210,7 @@ class _Own:
             and scope is not None
             and scope.start_byte == receiver.start
             and [binding.kind for binding in bindings] == [BindingKind.PARAMETER]
+            and not _is_set_inside(scope, text_of(node))
         )
 
     def _is_only_context(self, name: str) -> bool:
@@ -226,8 +227,10 @@ class _Own:
 
     def _assigned(self, node: Node) -> Node | None:
         """What a variable was given, if that happens in one place only."""
-        bindings, _ = self._bindings(node)
+        bindings, scope = self._bindings(node)
         if [binding.kind for binding in bindings] != [BindingKind.ASSIGNED]:
+            return None
+        if scope is not None and _is_set_inside(scope, text_of(node)):
             return None
         value = self.site.view.tree.root_node.descendant_for_byte_range(
             bindings[0].start, bindings[0].start
@@ -249,6 +252,14 @@ class _Own:
             if name in namespace.names:
                 return namespace.names[name], scope
         return view.project.local_namespace(view.path, module).names.get(name, []), None
+
+
+def _is_set_inside(function: Node, name: str) -> bool:
+    """Whether a function inside declares a variable of this one as its own to set."""
+    if b"nonlocal" not in (function.text or b""):
+        return False
+    declared = captures("(nonlocal_statement (identifier) @name)", function).get("name", [])
+    return any(text_of(each) == name for each in declared)
 
 
 def _is_name(key: str) -> bool:
