@@ -20,9 +20,20 @@ from codemods.renames.targets import find_target
 from migrate.codemod import Proposal
 from migrate.model import Span
 from migrate.project.types import Atom, ClassObject, ClassRef, External, Type, is_unknown
-from migrate.syntax import ancestors, captures, enclosing_scopes, parts, span, text_of, unstarred
+from migrate.syntax import (
+    FUNCTIONS,
+    ancestors,
+    captures,
+    enclosing_scopes,
+    parts,
+    span,
+    text_of,
+    unstarred,
+)
 from migrate.view import FileView
 
+# Methods that are called with the names of attributes.
+_BY_NAME = frozenset({"__delattr__", "__getattr__", "__getattribute__", "__setattr__"})
 _NOT_POSITIONAL = ("keyword_argument", "dictionary_splat", "list_splat")
 _NAME_LISTS = frozenset({"__slots__", "__match_args__"})
 
@@ -328,6 +339,11 @@ class _Renaming:
         holder = string.parent
         if holder is None or holder.type in ("pair", "subscript"):
             return False
+        for function in (above for above in ancestors(string) if above.type in FUNCTIONS):
+            name = function.child_by_field_name("name")
+            owner = self.view.project.owner(self.view.path, function)
+            if name is not None and text_of(name) in _BY_NAME and owner is not None:
+                return self.family.has(owner)
         classes = (above for above in ancestors(string) if above.type == "class_definition")
         return any(
             self.family.has(self.view.project.class_at(self.view.path, cls)) and _looks_up(cls)

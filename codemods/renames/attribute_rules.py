@@ -126,7 +126,8 @@ def by_name(rename: AttributeRename, node: Node, after: str) -> Proposal:
     the strings in `__slots__` and `__match_args__` of the class.
 
     - `by-name`: it may name the attribute: a getter takes it, it is a key of `vars(context)`, a
-      keyword of a mock, or stands in a class that looks up names which are not written out.
+      keyword of a mock, or stands in a class that looks up names which are not written out, or in
+      its `__getattr__`.
     - the reasons of `attribute`.
     """
     message = f"If this names {rename.from_!r} of {rename.class_}, it is {rename.to!r} now."

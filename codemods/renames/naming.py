@@ -17,6 +17,8 @@ from migrate.project.types import Atom, ClassObject, ClassRef, External, Instanc
 from migrate.syntax import descendants, text_of
 
 _HARMLESS_METACLASSES = frozenset({"ABCMeta", "type"})
+# Descriptors that keep no name, or only for messages.
+_HARMLESS_DESCRIPTORS = frozenset({"classmethod", "property", "staticmethod"})
 _CREATORS = ("__prepare__", "__new__", "__init__")
 # What `__init_subclass__` looks at names with.
 _READERS = frozenset({"__annotations__", "__dict__", "dir", "getattr", "getmembers", "vars"})
@@ -56,6 +58,8 @@ def is_told_its_name(project: Project, cls: ClassRef, binding: Binding) -> bool:
     What a call of unknown origin or of another project makes, may be: fields of models are.
     """
     if binding.kind is not BindingKind.ASSIGNED or binding.value is None:
+        return False
+    if binding.value.partition("(")[0] in _HARMLESS_DESCRIPTORS:
         return False
     type_ = project.infer(binding.value, _env(project, cls))
     if is_unknown(type_):
