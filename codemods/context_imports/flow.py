@@ -70,6 +70,7 @@ class Scanner:
                 self._asked(question)
             for function in captures("(function_definition) @def", part).get("def", []):
                 self._depends(function)
+                self._defaults(function)
         demands = (*self._constructions, *self._demands.of_parts(parts))
         return Scan(tuple(self._passes), demands, tuple(self._checks))
 
@@ -153,6 +154,12 @@ class Scanner:
                     skip = _is_bound(function, receiver)
                     for name, argument in landings(function, arguments, skip_first=skip):
                         yield path, start, name, argument
+            case Instance(cls=ClassRef() as cls):
+                called = self.view.project.find_member(cls, "__call__")
+                written = called and index.function_facts(called[0].path, called[1].start)
+                if called is not None and written:
+                    for name, argument in landings(written, arguments, skip_first=True):
+                        yield called[0].path, called[1].start, name, argument
             case ClassObject(cls=ClassRef() as cls) if replace(cls, via="") not in self.pairs:
                 found = self.view.project.find_member(cls, "__init__")
                 written = found and index.function_facts(found[0].path, found[1].start)
@@ -167,9 +174,8 @@ class Scanner:
         """What is put into an attribute of an object of another class."""
         holder, name = (target.child_by_field_name(f) for f in ("object", "attribute"))
         value = target.parent.child_by_field_name("right") if target.parent else None
-        if holder is None or name is None or value is None or text_of(holder) == "self":
-            return
-        self._kept(value, holder, text_of(name), target)
+        if holder is not None and name is not None and value is not None:
+            self._kept(value, holder, text_of(name), target)
 
     def _set(self, arguments: Sequence[Argument]) -> None:
         """`setattr(holder, "name", value)`."""
@@ -178,10 +184,15 @@ class Scanner:
             self._kept(value, holder, text_of(name)[1:-1], value)
 
     def _kept(self, value: Node, holder: Node, name: str, node: Node) -> None:
-        for source in self._origins(value):
-            for atom in self.view.type_of(unstarred(holder)):
-                if isinstance(atom, Instance) and isinstance(atom.cls, ClassRef):
-                    to = Given(atom.cls.path, atom.cls.start, name)
+        sources = self._origins(value)
+        for atom in self.view.type_of(unstarred(holder)) if sources else ():
+            if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassRef):
+                continue
+            # The class itself is known to assign to `self`: those above it may read that.
+            above = self.view.project.lineage(atom.cls).order[1:]
+            for cls in above if text_of(holder) == "self" else (atom.cls,):
+                for source in sources:
+                    to = Given(cls.path, cls.start, name)
                     self._pass(source, to, node, f"{text_of(holder)}.{name}")
 
     def _put(self, container: Node, value: Node, node: Node) -> None:
@@ -236,6 +247,18 @@ class Scanner:
                     given = self.view.project.calls.returns(atom.path, atom.start, atom.receiver)
                     for source in origins(given, self.view, self.pairs):
                         self._pass(source, to, function, f"{facts.name if facts else ''}()")
+
+    def _defaults(self, function: Node) -> None:
+        """An object that a parameter has where the caller gives none."""
+        facts = self.view.project.index.function_facts(self.view.path, function.start_byte)
+        for parameter in facts.parameters if facts is not None else ():
+            if "(" not in (parameter.default or ""):
+                continue
+            env = self.view.project.env_at(self.view.path, function)
+            given = self.view.project.infer(parameter.default, env)
+            to = Given(self.view.path, function.start_byte, parameter.name)
+            for source in origins(given, self.view, self.pairs):
+                self._pass(source, to, function, parameter.name)
 
 
 def _last_name(function: Node) -> str:
