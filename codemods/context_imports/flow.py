@@ -189,11 +189,19 @@ class Scanner:
             if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassRef):
                 continue
             # The class itself is known to assign to `self`: those above it may read that.
-            above = self.view.project.lineage(atom.cls).order[1:]
+            above = [cls for cls in self._above(atom.cls) if self._mentions(cls, name)]
             for cls in above if text_of(holder) == "self" else (atom.cls,):
                 for source in sources:
                     to = Given(cls.path, cls.start, name)
                     self._pass(source, to, node, f"{text_of(holder)}.{name}")
+
+    def _above(self, cls: ClassRef) -> Sequence[ClassRef]:
+        return self.view.project.lineage(cls).order[1:]
+
+    def _mentions(self, cls: ClassRef, name: str) -> bool:
+        """Whether a class has the attribute in a method of its own."""
+        body = self.view.project.index.node(cls.path, cls.start, "class_definition")
+        return body is not None and f"self.{name}".encode() in (body.text or b"")
 
     def _put(self, container: Node, value: Node, node: Node) -> None:
         """What is put into a container that is known by where it is kept."""
