@@ -132,7 +132,8 @@ class Demands:
 
     def _takes_either(self, literal: Node, given: list[Node], name: str) -> bool:
         """Whether code asks for the attribute if it is there, and for what the new class has."""
-        new_name = self.facts.options.attributes.get(name)
+        options = self.facts.options
+        new_name = options.attributes.get(name) or options.keywords.get(name)
         around = next((a for a in ancestors(literal) if a.type == "function_definition"), literal)
         words = set(re.findall(r"\w+", text_of(around)))
         return new_name in words and len(given) == 3 and "setattr" not in words
