@@ -9,7 +9,7 @@ from tree_sitter import Node, Tree
 
 from migrate import syntax
 from migrate.model import Span
-from migrate.project import Project
+from migrate.project import Env, Project
 from migrate.project.facts import BindingKind, Function
 from migrate.project.types import ClassRef, Instance, Type
 from migrate.text import SourceText
@@ -26,6 +26,7 @@ class FileView:
     _types: dict[tuple[str, Span | None], Type] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _envs: dict[int, Env] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def identifiers(self, name: str) -> Iterator[Node]:
         """Every use of `name` as an identifier, in source order; strings and comments are not."""
@@ -50,13 +51,26 @@ class FileView:
 
     def type_of(self, expression: Node) -> Type:
         """What the value of an expression can be, where it stands."""
-        env = self.project.env_at(self.path, expression)
+        env = self._env(expression)
         source = self.source(expression)
         # Types do not depend on the flow: in one scope, the same source has the same type.
         key = (source, syntax.span(env.scopes[0]) if env.scopes else None)
         if key not in self._types:
             self._types[key] = self.project.infer(source, env)
         return self._types[key]
+
+    def _env(self, expression: Node) -> Env:
+        """The surroundings of an expression: those of its block, if no scope is in between."""
+        block = expression.parent
+        while block is not None and block.type != "block":
+            if block.type in syntax.SCOPES:
+                return self.project.env_at(self.path, expression)
+            block = block.parent
+        if block is None:
+            return self.project.env_at(self.path, expression)
+        if block.id not in self._envs:
+            self._envs[block.id] = self.project.env_at(self.path, expression)
+        return self._envs[block.id]
 
     def receiver(self, node: Node) -> Receiver | None:
         """The instance whose method the code at `node` runs in; None where there is none.

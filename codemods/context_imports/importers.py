@@ -9,7 +9,10 @@ from tree_sitter import Node
 from migrate.project import Project
 from migrate.project.facts import Binding, Imported
 from migrate.project.namespaces import namespace_of
-from migrate.syntax import SCOPES, descendants
+from migrate.syntax import captures
+
+# Where imports may stand, below a module.
+_DEFINITIONS = "[(class_definition) (function_definition)] @scope"
 
 
 def is_imported(project: Project, module: str) -> bool:
@@ -62,7 +65,7 @@ def reached_by(project: Project, path: str) -> Reached | None:
 
 
 def _scopes(root: Node) -> list[Node]:
-    return [node for node in descendants(root) if node.type in SCOPES]
+    return [root, *captures(_DEFINITIONS, root).get("scope", [])]
 
 
 def _imported(scope: Node) -> list[Imported]:

@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tree_sitter import Node
 
@@ -261,13 +262,19 @@ class _Graph:
     def _read(self, view: FileView, start: int | None, parts: Sequence[Node]) -> None:
         facts = Facts(self.world.project, self.world.options, view.path)
         functions = frozenset(self.world.functions)
-        found = lost_keys(self.world.project, facts, self.world.pairs)
-        keys = [(method, key, old) for method, _, key, old in found]
-        scanner = Scanner(view, facts, self.world.pairs, functions, self.world.methods, keys)
+        keys, methods = self._lost_keys, self.world.methods
+        scanner = Scanner(view, facts, self.world.pairs, functions, methods, keys)
         scan = scanner.scan(parts)
         self._scans[view.path, start] = scan
         for each in scan.passes:
             self._passes[each.source].append(each)
+
+    @cached_property
+    def _lost_keys(self) -> list[tuple[str, str, ClassRef]]:
+        """The keys that methods of an old class return and those of the new one do not."""
+        facts = Facts(self.world.project, self.world.options, "")
+        found = lost_keys(self.world.project, facts, self.world.pairs)
+        return [(method, key, old) for method, _, key, old in found]
 
     def made(self) -> set[Made]:
         """Every kind of object that a scanned file makes, or says that there is."""
