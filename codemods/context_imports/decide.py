@@ -104,8 +104,22 @@ def _legacy(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> Iterat
         if is_global and any(facts.fate(move, text_of(name)) is Fate.MOVES for move in moves):
             yield rules.unused(span(name)) if unused else rules.legacy("legacy", span(name))
             unused = False
+    for where in _passed_on(view, facts, moves):
+        yield rules.unused(where) if unused else rules.legacy("legacy", where)
+        unused = False
     for site in sites:
         yield rules.legacy(site.rule, span(site.node))
+
+
+def _passed_on(view: FileView, facts: Facts, moves: Sequence[Move]) -> list[Span]:
+    """The imports of an old module that has names from the new one, for those who still ask it."""
+    names = {name for move in moves for name in facts.moving_names(move)}
+    found = captures("(module (import_from_statement) @import)", view.tree.root_node)
+    return [
+        span(node)
+        for node in found.get("import", [])
+        if any((alias.bound or alias.name) in names for alias in aliases_of(node))
+    ]
 
 
 def _strings(view: FileView, facts: Facts) -> Iterator[Decision]:

@@ -87,7 +87,7 @@ class Facts:
         old = self.module(move.from_)
         bindings = self.project.index.namespace(old).names.get(name) if old else None
         only_imported = bindings and all(b.kind is BindingKind.IMPORT for b in bindings)
-        if EVERYTHING in move.names and only_imported:
+        if EVERYTHING in move.names and only_imported and not self._is_shared(move, name):
             return Fate.STAYS
         if self._is_outside(move):
             return Fate.MOVES
@@ -95,6 +95,19 @@ class Facts:
             return Fate.MISSING
         is_class = self._find_class(f"{move.from_}.{name}") is not None
         return Fate.MISSING if is_class and self.pair(move, name) is None else Fate.MOVES
+
+    def _is_shared(self, move: Move, name: str) -> bool:
+        """Whether both modules have the same thing by that name: the old one imports it."""
+        old = self.module(move.from_)
+        if old is None:
+            return False
+        sources = (each.imported for each in self.project.index.namespace(old).names.get(name, ()))
+        wanted = (self.module(move.to), new_name(move, name))
+        found = (
+            (self.project.index.import_target(each, old), each.name) for each in sources if each
+        )
+        pair = self.pair(move, name)
+        return wanted in found or (pair is not None and pair[0] == pair[1])
 
     def moving_names(self, move: Move) -> list[str]:
         """All names of the old module that move."""
@@ -122,10 +135,10 @@ class Facts:
         return self.project.find_class(dotted, dirname(self.path))
 
     def functions(self, move: Move, name: str) -> tuple[FunctionObject, Function] | None:
-        """The old function of that name, and the signature of the one that takes its place."""
+        """The old function of that name, and the signature of another that takes its place."""
         old = self._function(f"{move.from_}.{name}")
         new = self._function(f"{move.to}.{new_name(move, name)}")
-        if old is None or new is None:
+        if old is None or new is None or (old.path, old.start) == (new.path, new.start):
             return None
         signature = self.project.index.function_facts(new.path, new.start)
         return (old, signature) if signature is not None else None

@@ -119,6 +119,8 @@ class Judge:
 
     def _call(self, call: Node, callee: Callee) -> Iterator[Decision]:
         old, new = callee.old, callee.new
+        if old == new and not callee.is_certain:
+            return  # the move changes nothing for it
         before_it = [Argument(None, "", "...", call)] * (callee.given or 0)
         arguments = [*before_it, *arguments_of_call(call)[callee.leading :]]
         before = bind(old, arguments, skip_first=callee.skip_first)

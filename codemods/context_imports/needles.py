@@ -19,8 +19,9 @@ def needles(options: Options) -> tuple[bytes, ...]:
 
 
 def _definitions(options: Options) -> list[bytes]:
-    """What a module that defines one of the names in the options has."""
-    functions = [f"def {old}" for move in options.moves for old in move.rename]
+    """What a module that defines one of the names in the options has, or calls another so."""
+    renamed = (old for move in options.moves for old in move.rename)
+    functions = [form for old in renamed for form in (f"def {old}", f"\n{old} =")]
     names = (name for move in options.moves for name in move.names if name != EVERYTHING)
     return [each.encode() for each in (*functions, *(f"class {name}" for name in names))]
 

@@ -86,10 +86,11 @@ class World:
             # All that is asked about a file is asked at once, while its tree is at hand.
             if not self._suits(path):
                 stuck.add(path)
-            elif path not in homes and (view := _view(traced, path)) is not None:
+            elif self._differs and path not in homes and (view := _view(traced, path)) is not None:
                 found = exits_of(view, self.pairs, self.functions)
                 exits += [found] if found.free or found.holders else []
-            graph.scan(path)
+            if self._differs:
+                graph.scan(path)
             self._patches(needs, path)
         for path in sorted(homes):
             graph.scan(path)
@@ -101,9 +102,14 @@ class World:
         failures = Failures(
             traced, lambda path: _view(traced, path), self.pairs, frozenset(self.functions)
         )
-        for path in self.importers:
+        for path in self.importers if self._differs else ():
             self._catches(needs, failures, path)
         self._settle(stuck | homes, needs, blocked)
+
+    @property
+    def _differs(self) -> bool:
+        """Whether anything moves that is another thing in its new module."""
+        return bool(self.pairs or self.functions)
 
     # Which files
 
