@@ -36,6 +36,7 @@ REASONS = {
     "all-or-nothing",
     "callee-not-compatible",
     "caller-not-compatible",
+    "circular-import",
     "consumer-not-compatible",
     "dotted-string",
     "fields-differ",

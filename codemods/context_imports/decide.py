@@ -28,6 +28,7 @@ from codemods.context_imports.traces import Made, origins
 from codemods.context_imports.world import World
 from migrate.codemod import Proposal, RemoveStatement
 from migrate.model import Span, Status
+from migrate.project.circles import imports_back, imports_directly, is_run
 from migrate.project.facts import Function
 from migrate.project.types import ClassRef, FunctionObject
 from migrate.syntax import captures, span, text_of
@@ -135,12 +136,37 @@ def _imports(view: FileView, facts: Facts, sites: Sequence[ImportSite]) -> Itera
     for site in sites:
         if site.star is not None:
             yield rules.star(site)
+        elif (move := _circle(view, facts, site)) is not None and not site.missing:
+            yield rules.circular(_rule(view, site), site, move)
         elif site.modules:
             yield from _module(view, facts, site)
         else:
             yield _names(view, facts, site, merges)
     for node, names in merges.taken.items():
         yield rules.merge(node, tuple(names))
+
+
+def _circle(view: FileView, facts: Facts, site: ImportSite) -> Move | None:
+    """The move that would make the file import a module which imports the file; None for none.
+
+    Where the two are in a circle already, it is no matter of the move.
+    """
+    if site.is_late or not is_run(view.text.utf8, site.node.start_byte):
+        return None
+    for move in site.moves:
+        old, new = facts.module(move.from_), facts.module(move.to)
+        if new is None or not imports_back(view.project, new, view.path):
+            continue
+        if old is not None and imports_back(view.project, old, new):
+            continue
+        if not imports_directly(view.project, view.path, new):
+            return move
+    return None
+
+
+def _rule(view: FileView, site: ImportSite) -> str:
+    """The rule that an import falls under."""
+    return "reexport" if is_reexport(view, site) else site.rule
 
 
 def _names(view: FileView, facts: Facts, site: ImportSite, merges: Merges) -> Decision:
@@ -155,7 +181,7 @@ def _names(view: FileView, facts: Facts, site: ImportSite, merges: Merges) -> De
 
 def _module(view: FileView, facts: Facts, site: ImportSite) -> Iterator[Decision]:
     """An import of the module itself, and those of its uses that have to be written differently."""
-    rule = "reexport" if is_reexport(view, site) else "module"
+    rule = _rule(view, site)
     uses = [(taken, use) for taken in site.modules for use in uses_of(view, facts, site, taken)]
     problems = [use for _, use in uses if use.name is None]
     where = _places(view, [span(use.node) for use in problems])

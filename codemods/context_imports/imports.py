@@ -80,6 +80,16 @@ class ImportSite:
         """The moves from modules of which the file may use any name."""
         return [taken.move for taken in self.modules] + ([self.star] if self.star else [])
 
+    @property
+    def moves(self) -> list[Move]:
+        """The moves of what it brings in."""
+        return [taken.move for taken in self.taken] + self.whole
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the import is done when a function runs."""
+        return any(node.type == "function_definition" for node in ancestors(self.node))
+
     def target(self, move: Move) -> str:
         """The new module, as this file names modules."""
         return move.to if self.is_relative else spelled(move, self.imported.module)

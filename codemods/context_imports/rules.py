@@ -11,6 +11,7 @@ from codemods.context_imports import plans
 from codemods.context_imports.facts import Fate
 from codemods.context_imports.imports import ImportSite
 from codemods.context_imports.modules import ModuleUse
+from codemods.context_imports.options import Move
 from codemods.context_imports.strings import DottedString
 from codemods.context_imports.uses import AttributeUse, Hindrance, Key, Kind, Named, Override
 from migrate.codemod import Proposal, Rule
@@ -72,6 +73,7 @@ def from_import(
     imported as what the file calls it.
 
     - `name-missing`: the new module has no such name.
+    - `circular-import`: the new module imports this file, directly or through others.
     - `incompatible-uses`: the file uses the class in a way that the new one does not support, or
       names the old module elsewhere; nothing in the file changes, and each such use is a finding.
     """
@@ -139,6 +141,16 @@ def star(site: ImportSite) -> Decision:
     """
     message = "The names that the file uses have to be written out before they can move."
     return _review("star", span(site.node), "star-import", message)
+
+
+def circular(rule: str, site: ImportSite, move: Move) -> Decision:
+    """An import that a module runs which the new one imports in turn."""
+    module = site.target(move) if site.taken else move.to
+    message = (
+        f"{module} imports this file, directly or through others: the import would be circular."
+        " Inside the functions that need it, it would not be."
+    )
+    return _review(rule, span(site.node), "circular-import", message)
 
 
 def merge(node: Node, names: tuple[tuple[str, str | None], ...]) -> Decision:

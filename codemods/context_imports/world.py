@@ -22,7 +22,7 @@ from codemods.context_imports.facts import Facts
 from codemods.context_imports.failures import Failures
 from codemods.context_imports.flow import Scanner
 from codemods.context_imports.importers import imports
-from codemods.context_imports.imports import ImportSite, find_imports
+from codemods.context_imports.imports import find_imports
 from codemods.context_imports.indirect import lost_keys
 from codemods.context_imports.methods import Methods
 from codemods.context_imports.needles import may_match
@@ -34,7 +34,7 @@ from codemods.context_imports.uses import Hindrance
 from migrate.model import Span, Status
 from migrate.project import Project
 from migrate.project.types import ClassRef
-from migrate.syntax import ancestors, first_error, span
+from migrate.syntax import first_error, span
 from migrate.view import FileView
 
 Decide = Callable[[FileView, Facts], Sequence[Decision]]
@@ -132,7 +132,7 @@ class World:
             return False
         facts = Facts(self.project, self.options, path)
         sites = list(find_imports(view, facts))
-        moves = {id(move): move for site in sites for move in _moves_of(site)}
+        moves = {id(move): move for site in sites for move in site.moves}
         strings = (s for s in find_strings(view, facts) if isinstance(s, DottedString))
         if not moves and not any(string.is_known for string in strings):
             return False
@@ -140,7 +140,7 @@ class World:
             self._note(facts, move)
         self.importers.append(path)
         self.methods.note(view)
-        late = [site for site in sites if _is_late(site.node)]
+        late = [site for site in sites if site.is_late]
         self._late[path] = {(t.move.from_, t.alias.name) for site in late for t in site.taken}
         self._late[path] |= {(m.from_, EVERYTHING) for site in sites for m in site.whole}
         return True
@@ -373,15 +373,6 @@ def _got(view: FileView, names: Set[str]) -> Iterator[str]:
             yield name
     if namespace.stars:
         yield from names - namespace.names.keys()
-
-
-def _is_late(statement: Node) -> bool:
-    """Whether an import is done when a function runs."""
-    return any(node.type == "function_definition" for node in ancestors(statement))
-
-
-def _moves_of(site: ImportSite) -> list[Move]:
-    return [taken.move for taken in site.taken] + site.whole
 
 
 def _view(project: Project, path: str) -> FileView | None:

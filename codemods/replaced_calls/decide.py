@@ -12,7 +12,6 @@ from codemods.renames.proposals import surest
 from codemods.renames.targets import Functions, Missing, Target, definitions_of, find_target
 from codemods.replaced_calls import plans, rules
 from codemods.replaced_calls.arguments import Problem, map_arguments
-from codemods.replaced_calls.circles import imports_back, is_run_by_function, is_run_by_method
 from codemods.replaced_calls.imports import (
     Import,
     Need,
@@ -24,12 +23,14 @@ from codemods.replaced_calls.imports import (
     plans_of,
 )
 from codemods.replaced_calls.options import CallReplacement, Options
+from codemods.replaced_calls.recursion import is_run_by_function, is_run_by_method
 from codemods.replaced_calls.signatures import (
     attribute_signature,
     called_signature,
     named_signature,
 )
 from migrate.codemod import Proposal
+from migrate.project.circles import imports_back
 from migrate.project.facts import Function
 from migrate.project.types import ClassRef
 from migrate.syntax import ancestors, captures, text_of, unstarred
