@@ -6,6 +6,7 @@ import io
 import tokenize
 from collections import Counter
 from collections.abc import Iterator
+from textwrap import indent
 
 import pytest
 from cases import BASE_PROJECT, FIXTURES, Case, check_case, load_cases, read_tree
@@ -32,6 +33,7 @@ ADAPTER = "netra_backend.app.agents.mixins.websocket_bridge_adapter"
 METHOD = "    async def execute(self, context, rows):\n        "
 REASONS = {
     "default-differs",
+    "error-caught",
     "event-not-literal",
     "event-unknown",
     "helper-does-more",
@@ -70,8 +72,8 @@ def process(source: str, **more: str) -> FileResult:
     return Engine(CODEMOD, Options(), source_tree, line_length=88).process(PATH)
 
 
-def only(source: str) -> Finding:
-    (finding,) = process(source).findings
+def only(source: str, **more: str) -> Finding:
+    (finding,) = process(source, **more).findings
     return finding
 
 
@@ -197,8 +199,9 @@ def test_a_class_says_once_what_changes_and_what_it_emits() -> None:
     result = process(EMITTING + METHOD + calls + "\n")
     assert [f.status.value for f in result.findings] == ["rewrite"] * 4 + ["review"]
     assert set(notices(result)) == {
-        "ReportAgent: The helper swallowed errors; the adapter raises RuntimeError if no bridge"
-        " is set. It emits all of the five critical events, before and after."
+        "ReportAgent: The helper swallowed errors; each of emit_agent_started, emit_thinking,"
+        " emit_tool_executing, emit_tool_completed raises RuntimeError if no bridge is set and"
+        " swallows other errors. It emits all of the five critical events, before and after."
     }
 
 
@@ -234,8 +237,89 @@ def test_a_rewrite_says_what_is_left_out_and_that_the_adapter_raises() -> None:
     assert only(source).message == (
         "Emitted through emit_tool_executing. Left out, since the adapter sends its own: run_id"
         " (context.run_id). Passed under another name: args as parameters. The helper swallowed"
-        " errors; the adapter raises RuntimeError if no bridge is set."
+        " errors; emit_tool_executing raises RuntimeError if no bridge is set and swallows other"
+        " errors."
     )
+
+
+def test_a_class_says_of_each_method_what_it_does_with_errors() -> None:
+    call = "await self._emit_websocket_event(context, {}, {{{}}})\n        "
+    source = EMITTING + METHOD + call.format('"progress"', '"content": "x"')
+    source += call.format('"agent_started"', "") + call.format('"error"', '"error": "x"')
+    (notice,) = set(notices(process(source.rstrip() + "\n")))
+    assert notice.startswith(
+        "ReportAgent: The helper swallowed errors; each of emit_progress, emit_error raises"
+        " nothing; emit_agent_started raises RuntimeError if no bridge is set and swallows other"
+        " errors. Of the five"
+    )
+
+
+# The body of `emit_thinking`, and what is said about it.
+ERRORS = {
+    "if not self._bridge:\n    raise RuntimeError(thought)": (
+        "raises RuntimeError if no bridge is set and swallows other errors"
+    ),
+    "if thought:\n    raise errors.EmptyError": "may raise EmptyError and swallows other errors",
+    "await self._bridge.send(thought)": "passes errors on",
+    "if self._bridge is None:\n    raise RuntimeError\nawait self._bridge.send(thought)": (
+        "raises RuntimeError if no bridge is set and passes other errors on"
+    ),
+    "self._require_bridge()\nawait self.has_websocket_bridge()": (
+        "raises RuntimeError if no bridge is set and swallows other errors"
+    ),
+    "try:\n    self._require_bridge()\nexcept RuntimeError:\n    pass": "raises nothing",
+    "try:\n    self._require_bridge()\nexcept ValueError:\n    pass": (
+        "raises RuntimeError if no bridge is set and swallows other errors"
+    ),
+    "try:\n    await self._bridge.send(thought)\nexcept Exception as error:\n    raise": (
+        "passes errors on"
+    ),
+    "try:\n    await self._bridge.send(thought)\nexcept Exception as error:\n"
+    "    raise SendError from error": "may raise SendError and swallows other errors",
+    "try:\n    await self._bridge.send(thought)\nexcept Exception as error:\n    raise error": (
+        "passes errors on"
+    ),
+    "try:\n    await self._bridge.send(thought)\nexcept CancelledError:\n    raise\n"
+    "except Exception:\n    pass": "raises nothing",
+    "try:\n    await self._bridge.send(thought)\nexcept OSError:\n    raise\n"
+    "except Exception:\n    pass": "passes errors on",
+    "try:\n    self._require_bridge()\nexcept RuntimeError:\n    raise\n"
+    "except Exception:\n    pass": (
+        "raises RuntimeError if no bridge is set and swallows other errors"
+    ),
+    "try:\n    pass\nexcept Exception:\n    await self._bridge.send(thought)": "passes errors on",
+    "with suppress(Exception):\n    await self._bridge.send(thought)": "raises nothing",
+    "await self.emit_thinking(thought)": "raises nothing",
+    "await self.emit_missing(thought)": "passes errors on",
+    "def later():\n    raise RuntimeError": "raises nothing",
+}
+
+
+@pytest.mark.parametrize("body", ERRORS)
+def test_what_the_adapter_does_with_errors_is_read_from_its_source(body: str) -> None:
+    path = ADAPTER.replace(".", "/") + ".py"
+    files = read_tree(FIXTURES / CODEMOD.id / BASE_PROJECT)
+    start, _, end = files[path].decode().partition("    async def emit_thinking")
+    _, _, end = end.partition("\n\n")
+    method = "    async def emit_thinking(self, thought, step_number=None):\n"
+    adapter = start + method + indent(body, " " * 8) + "\n\n" + end
+    call = 'await self._emit_websocket_event(context, "agent_thinking", {"thought": "x"})\n'
+    finding = only(EMITTING + METHOD + call, **{path: adapter})
+    said = f"The helper swallowed errors; emit_thinking {ERRORS[body]}."
+    assert finding.message == f"Emitted through emit_thinking. {said}"
+
+
+def test_a_handler_that_would_get_the_adapters_error_is_named() -> None:
+    body = (
+        "try:\n"
+        '            await self._emit_websocket_event(context, "agent_started", {})\n'
+        "            rows.sort()\n"
+        "        except Exception:\n"
+        "            return rows\n"
+    )
+    finding = only(EMITTING + METHOD + body)
+    assert finding.status is Status.REWRITE
+    assert finding.message.endswith(" Line 9 would catch that.")
 
 
 def test_a_guard_says_what_its_condition_meant() -> None:
@@ -249,8 +333,8 @@ def test_a_guard_says_what_its_condition_meant() -> None:
     )
     assert only(source).message == (
         "Emitted through emit_thinking. Left out, since the adapter sends its own: run_id"
-        ' ("r"), agent_name (self.name). The condition goes: before, no manager meant no event;'
-        " the adapter raises RuntimeError if no bridge is set."
+        ' ("r"), agent_name (self.name). The condition goes: before, no manager meant no event.'
+        " Now, emit_thinking raises RuntimeError if no bridge is set and swallows other errors."
     )
 
 

@@ -15,7 +15,8 @@ A call is rewritten where the source proves that it runs in an agent with that a
 it calls only emits the event, and that the adapter sends the same. Everything else is put up for
 review, with the call to write instead and, in a class that is no agent, where to get the adapter.
 
-The old helpers swallowed errors; the adapter raises RuntimeError if no bridge is set.
+The old helpers swallowed errors; the adapter's methods may raise, such as RuntimeError if no bridge
+is set. The report says which do, by their source.
 """
 
 from __future__ import annotations

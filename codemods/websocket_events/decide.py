@@ -21,7 +21,7 @@ from codemods.websocket_events.rules import (
     passed_on,
 )
 from codemods.websocket_events.sites import Kind, Site, find_sites, handed_on
-from codemods.websocket_events.verdicts import errors_note
+from codemods.websocket_events.verdicts import changes_note
 from migrate.codemod import Proposal
 from migrate.model import Status
 from migrate.syntax import span
@@ -46,38 +46,40 @@ def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
         yield competing_adapters(emitters)
 
 
-def _calls(sites: Sequence[Site]) -> Iterator[tuple[Site, Proposal]]:
-    """Each call, or each guard by the first call in it, with the verdict."""
+def _calls(sites: Sequence[Site]) -> Iterator[tuple[Sequence[Site], Proposal]]:
+    """Each call, or all calls in a guard, with the verdict."""
     guards = guards_of(sites)
     guarded = {id(site) for guard in guards for site in guard.sites}
     for guard in guards:
-        yield guard.sites[0], manager_guard(guard, sites, guards)
+        yield guard.sites, manager_guard(guard, sites, guards)
     for site in sites:
         if id(site) in guarded:
             continue
         match site.kind:
             case Kind.HELPER:
-                yield site, helper_call(site)
+                yield [site], helper_call(site)
             case Kind.MANAGER:
-                yield site, manager_call(site, sites, guards)
+                yield [site], manager_call(site, sites, guards)
             case Kind.EMITTER:
-                yield site, emitter_call(site, sites)
+                yield [site], emitter_call(site, sites)
 
 
-def _with_notices(facts: Facts, decided: Sequence[tuple[Site, Proposal]]) -> Iterator[Proposal]:
+def _with_notices(
+    facts: Facts, decided: Sequence[tuple[Sequence[Site], Proposal]]
+) -> Iterator[Proposal]:
     """The verdicts; those in an agent say what becomes of its errors and events."""
-    changes = {
-        owner_of(site.call): errors_note(site)
-        for site, proposal in reversed(decided)
-        if proposal.status is Status.REWRITE
-    }
+    changed: dict[str, list[Site]] = {}
+    for inside, proposal in decided:
+        if proposal.status is Status.REWRITE:
+            changed.setdefault(owner_of(inside[0].call), []).extend(inside)
     events = inventory(facts.view, facts.options) if decided else {}
-    for site, proposal in decided:
+    for (site, *_), proposal in decided:
         if site.receiver is None or not facts.is_agent(site.receiver.owner):
             yield proposal
         else:
             owner = owner_of(site.call)
-            notice = notice_of(events, owner, changes.get(owner, ""))
+            changes = changes_note(changed[owner]) if owner in changed else ""
+            notice = notice_of(events, owner, changes)
             yield replace(proposal, notice=notice)
 
 

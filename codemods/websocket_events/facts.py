@@ -64,7 +64,7 @@ class Facts:
         receiver, name = self.options.receiver, self.options.adapter.rpartition(".")[2]
         if self.adapter is None:
             return "other-adapter", f"This repository has no class {self.options.adapter}."
-        adapters = self._adapters(cls)
+        adapters = self.adapters_of(cls)
         if not adapters:
             return "other-adapter", f"{cls.name}.{receiver} may be something else than a {name}."
         for each in (cls, *self.view.project.below.classes(cls, CLASS)):
@@ -76,7 +76,7 @@ class Facts:
                     f" it, which gives {each.name} its {receiver}.",
                 )
         for below in self._with_own_adapter:
-            if cls in self.view.project.lineage(below).order and not self._adapters(below):
+            if cls in self.view.project.lineage(below).order and not self.adapters_of(below):
                 return (
                     "other-adapter",
                     f"{below.name} ({below.path}) is below {cls.name}, and its {receiver} may be"
@@ -85,7 +85,7 @@ class Facts:
         problems = (self._signature_problem(adapter, event) for adapter in adapters)
         return next((problem for problem in problems if problem is not None), None)
 
-    def _adapters(self, cls: ClassRef) -> list[ClassRef]:
+    def adapters_of(self, cls: ClassRef) -> list[ClassRef]:
         """The classes of what an agent has as its adapter; none if it may be something else."""
         project = self.view.project
         held = project.members.attribute(frozenset({Instance(cls)}), self.options.receiver)

@@ -150,7 +150,7 @@ class _Reader:
     def _require_harmless(self, expression: Node) -> None:
         """An expression looks at something, tells the time or logs."""
         for inner in (expression, *descendants(expression)):
-            if inner.type in _CODE or (inner.type == "call" and not _is_harmless(inner)):
+            if inner.type in _CODE or (inner.type == "call" and not is_harmless(inner)):
                 raise _More(_short(inner))
 
     def _require_asks_for_sender(self, node: Node) -> None:
@@ -228,14 +228,14 @@ class _Reader:
     def _says_whose(self, value: Node) -> bool:
         """Whether a value is whose event it is, or when: the adapter supplies the same."""
         if value.type == "call":
-            return _is_harmless(value) and _last_name(value) in _CLOCKS
+            return is_harmless(value) and _last_name(value) in _CLOCKS
         own = (*self.options.supplied, *self.options.recipients)
         holder = value.child_by_field_name("object")
         is_named = value.type == "attribute" and _last_name(value) in own
         return is_named and holder is not None and self._is_own(holder)
 
 
-def _is_harmless(call: Node) -> bool:
+def is_harmless(call: Node) -> bool:
     """Whether a call looks at something, tells the time or logs, by what it is called."""
     function = call.child_by_field_name("function")
     if function is None:

@@ -17,9 +17,9 @@ from codemods.websocket_events.payload import comment_problem, runs_code, short
 from codemods.websocket_events.sites import Kind, Site
 from codemods.websocket_events.suggestions import with_adapter
 from codemods.websocket_events.verdicts import (
-    RAISES,
     Verdict,
-    errors_note,
+    catching_note,
+    changes_note,
     helper_verdict,
     sender_verdict,
 )
@@ -40,7 +40,11 @@ def helper_call(site: Site) -> Proposal:
     (`other-than-supplied`). The adapter sends to the agent's own run: a call for another context,
     such as that of a child, stays (`other-recipient`).
 
-    The helper swallowed errors; the adapter raises RuntimeError if no bridge is set.
+    The helper swallowed errors, and a method of the adapter may raise one, such as RuntimeError if
+    no bridge is set; which do, is read from its source. Where that would run a handler that was
+    written for something else, the call stays (`error-caught`): an `except RuntimeError`, or one
+    of everything around nothing but events. A handler of everything around more is taken for one
+    of whatever goes wrong.
     """
     return _proposal(site, helper_verdict(site))
 
@@ -54,7 +58,8 @@ def manager_call(site: Site, sites: Sequence[Site], guards: Sequence[Guard]) -> 
     Proven where the class is below the base agent and the manager's method is known, from its
     class or from the option `signatures`, so that each argument is a parameter of the adapter's
     method or supplied by the adapter itself. What a call leaves out must have no other default
-    there (`default-differs`).
+    there (`default-differs`). A handler that was there for errors of sending, which the adapter
+    swallows, is for a person (`error-caught`).
     """
     return _proposal(site, sender_verdict(site, guard_problem(site, sites, guards)))
 
@@ -89,7 +94,8 @@ def manager_guard(guard: Guard, sites: Sequence[Site], guards: Sequence[Guard]) 
         return _unproven("manager-guard", span(guard.node), problem, suggestion)
     calls = tuple(v.plan for v in verdicts if v.plan is not None)
     message = (
-        f"{verdicts[0].message} The condition goes: before, no manager meant no event; {RAISES}"
+        f"{verdicts[0].message} The condition goes: before, no manager meant no event. Now,"
+        f" {changes_note(guard.sites)}"
     )
     return Proposal(
         "manager-guard", span(guard.node), Status.REWRITE, message, plan=plans.Unguard(calls)
@@ -175,7 +181,7 @@ def _proposal(site: Site, verdict: Verdict) -> Proposal:
     if verdict.problem is not None:
         suggestion = _suggested(site, verdict.problem, verdict.suggestion)
         return _unproven(rule, where, verdict.problem, suggestion)
-    message = f"{verdict.message} {errors_note(site)}"
+    message = f"{verdict.message} {changes_note([site])}{catching_note(site)}"
     return Proposal(rule, where, Status.REWRITE, message, plan=verdict.plan)
 
 

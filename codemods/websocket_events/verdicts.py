@@ -8,6 +8,14 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from codemods.websocket_events import plans
+from codemods.websocket_events.errors import (
+    Errors,
+    adapter_errors,
+    caught_at,
+    caught_problem,
+    errors_note,
+    method_errors,
+)
 from codemods.websocket_events.facts import Problem
 from codemods.websocket_events.helpers import (
     Helper,
@@ -35,7 +43,7 @@ from codemods.websocket_events.senders import (
     plain_arguments,
     signature_of,
 )
-from codemods.websocket_events.sites import Site
+from codemods.websocket_events.sites import Kind, Site
 from codemods.websocket_events.suggestions import (
     call_source,
     guessed_values,
@@ -45,8 +53,6 @@ from codemods.websocket_events.suggestions import (
 )
 from migrate.project.types import ClassObject, ClassRef, Instance, without_none
 from migrate.syntax import text_of
-
-RAISES = "the adapter raises RuntimeError if no bridge is set."
 
 
 @dataclass(frozen=True)
@@ -264,6 +270,9 @@ def _verdict(
             or recipient_problem(site, context)
             or supplied_problem(site, found.supplied)
         )
+    if problem is None and event is not None and site.receiver is not None:
+        errors = adapter_errors(site.facts, site.receiver.owner, event)
+        problem = caught_problem(site, errors, _errors_before(site))
     if problem is None and found is not None:
         problem = comment_problem(site.call, [value.node for value in found.given.values()])
     if problem is not None or event is None or found is None or site.receiver is None:
@@ -293,9 +302,41 @@ def _deeper(site: Site, value: Node) -> int:
     return max(0, indents[0] - indents[1])
 
 
-def errors_note(site: Site) -> str:
-    """What changes where something goes wrong."""
-    helper, _ = _definition(site) if site.name in site.options.helpers else (None, False)
-    if helper is not None and swallows_errors(site.facts, helper):
-        return f"The helper swallowed errors; {RAISES}"
-    return RAISES[:1].upper() + RAISES[1:]
+def _errors_before(site: Site) -> Errors:
+    """The errors of the old method that is called."""
+    if site.kind is Kind.HELPER:
+        helper, _ = _definition(site)
+        is_silent = helper is not None and swallows_errors(site.facts, helper)
+        return Errors(passed_on=not is_silent)
+    found = Errors()
+    for atom in without_none(site.view.type_of(site.holder)):
+        if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassRef):
+            return Errors(passed_on=True)
+        found = found.and_those_of(method_errors(site.facts, atom.cls, site.name))
+    return found
+
+
+def changes_note(sites: Sequence[Site]) -> str:
+    """What changes where something goes wrong, for calls that all become the adapter's."""
+    errors: dict[str, Errors] = {}
+    for site in sites:
+        event, found = _event_and_errors(site)
+        errors[event.method] = found
+    helpers = [site for site in sites if site.kind is Kind.HELPER]
+    return errors_note(any(not _errors_before(site).any for site in helpers), errors)
+
+
+def catching_note(site: Site) -> str:
+    """Where what the adapter's method raises is caught, for a call that becomes one of it."""
+    line = caught_at(site, _event_and_errors(site)[1])
+    return f" Line {line} would catch that." if line is not None else ""
+
+
+def _event_and_errors(site: Site) -> tuple[Event, Errors]:
+    """The event of a call that is proven, and the errors of the adapter's method for it."""
+    event = site.options.event(site.event_name)
+    if site.kind is Kind.HELPER:
+        event = _helper_arguments(site, _definition(site)[0])[0]
+    assert event is not None
+    assert site.receiver is not None
+    return event, adapter_errors(site.facts, site.receiver.owner, event)
