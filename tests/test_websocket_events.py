@@ -55,6 +55,7 @@ REASONS = {
     "payload-not-literal",
     "payload-side-effect",
     "result-used",
+    "sender-does-more",
     "several-adapters",
     "signature-differs",
     "signature-unknown",

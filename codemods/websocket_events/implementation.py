@@ -1,4 +1,4 @@
-"""What a helper's body does: whether it is sending the event as it came, and nothing else.
+"""What a helper or sender does: whether it is sending the event, and nothing else.
 
 Each statement has to be of a form that is known to be harmless. What is not known, does more.
 """
@@ -6,7 +6,7 @@ Each statement has to be of a form that is known to be harmless. What is not kno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
@@ -29,7 +29,14 @@ _SENDER = re.compile(
     r"(?:websocket|ws|manager|emitter|bridge|adapter|notifier|sender|connection)"
 )
 _NOTHING = frozenset(
-    {"comment", "import_from_statement", "import_statement", "pass_statement", "string"}
+    {
+        "comment",
+        "ellipsis",
+        "import_from_statement",
+        "import_statement",
+        "pass_statement",
+        "string",
+    }
 )
 # Parts of an expression that may do something, beside calls.
 _CODE = frozenset(
@@ -48,11 +55,13 @@ _CODE = frozenset(
 _CLAUSES = frozenset(
     {"elif_clause", "else_clause", "except_clause", "except_group_clause", "finally_clause"}
 )
+# How many methods of its own, each called by the one before, a sender is followed through.
+_FAR = 5
 
 
 @dataclass(frozen=True)
 class _More(Exception):
-    """The helper does more than emit; `what`, in words for a person."""
+    """The method does more than emit; `what`, in words for a person."""
 
     what: str
 
@@ -77,15 +86,54 @@ def what_it_does_more(definition: Node, function: Function, options: Options) ->
     return None if times else "nothing in it hands on event and payload"
 
 
+# The definition of a method of the object, by its name; None where it is not known.
+Find = Callable[[str], tuple[Node, Function] | None]
+
+
+def what_a_sender_does_more(find: Find, name: str, options: Options) -> str | None:
+    """The first thing in a manager's or emitter's method that is neither sending nor logging.
+
+    None if all is. Methods of the object itself that it calls are read as well.
+    """
+    try:
+        times = _times_sent_by(find, name, options, _FAR)
+    except _More as more:
+        return more.what
+    if times > 1:
+        return "it sends more than once"
+    return None if times else "nothing in it sends anything"
+
+
+def _times_sent_by(find: Find, name: str, options: Options, far: int) -> int:
+    found = find(name) if far else None
+    body = found[0].child_by_field_name("body") if found is not None else None
+    if found is None or body is None or not found[1].parameters:
+        raise _More(f"what {name} does is not known")
+    receiver, *given = (parameter.name for parameter in found[1].parameters)
+
+    def called(other: str, is_awaited: bool) -> int:
+        method = find(other)
+        if method is not None and method[1].asynchronous != is_awaited:
+            raise _More(f"it does not await {other}")
+        return _times_sent_by(find, other, options, far - 1)
+
+    return _Reader(receiver, receiver, "", tuple(given), options, called).times_sent(parts(body))
+
+
 @dataclass(frozen=True)
 class _Reader:
-    """Reads a helper's statements in order; `senders` are the variables that can send."""
+    """Reads a method's statements in order; `senders` are the variables that can send.
+
+    A helper has an `event`, which it hands on. A sender has none; what it calls of its own object
+    sends as often as `called` says of it, given its name and whether it is awaited.
+    """
 
     receiver: str
     context: str
     event: str
     payload: tuple[str, ...]
     options: Options
+    called: Callable[[str, bool], int] | None = None
     senders: set[str] = field(default_factory=set)
 
     def times_sent(self, statements: Sequence[Node]) -> int:
@@ -104,6 +152,8 @@ class _Reader:
             return self._expression(parts(node)[0])
         if node.type == "return_statement" and text_of(node) in ("return", "return None"):
             return 0
+        if node.type == "return_statement" and self.called is not None:
+            return self._value(parts(node)[0])
         if node.type == "if_statement":
             self._require_asks_for_sender(node)
             return max(self._blocks(node))
@@ -121,6 +171,13 @@ class _Reader:
                     self._require_asks_for_sender(child)
                 yield from self._blocks(child)
 
+    def _value(self, node: Node) -> int:
+        """What a sender returns is not used: it may be anything that needs no work."""
+        if node.type in ("await", "call"):
+            return self._expression(node)
+        self._require_harmless(node)
+        return 0
+
     def _expression(self, node: Node) -> int:
         if node.type in _NOTHING:
             return 0
@@ -130,6 +187,10 @@ class _Reader:
         call = parts(node)[0] if node.type == "await" else node
         if call.type != "call":
             raise _More(_short(node))
+        own = self._own_method(call)
+        if own is not None and self.called is not None:
+            self._require_harmless_arguments(call)
+            return self.called(own, node.type == "await")
         if self._is_sending(call):
             if node.type != "await":
                 raise _More(f"it does not await {_short(call)}")
@@ -146,6 +207,18 @@ class _Reader:
         self._require_harmless(value)
         if any(self._is_sender(part) for part in (value, *descendants(value))):
             self.senders.add(text_of(name))
+
+    def _own_method(self, call: Node) -> str | None:
+        """The method of the object itself that is called."""
+        function = call.child_by_field_name("function")
+        holder = function.child_by_field_name("object") if function is not None else None
+        is_own = holder is not None and text_of(holder) == self.receiver
+        return _last_name(call) if is_own else None
+
+    def _require_harmless_arguments(self, call: Node) -> None:
+        arguments = call.child_by_field_name("arguments")
+        for argument in parts(arguments) if arguments is not None else []:
+            self._require_harmless(argument)
 
     def _require_harmless(self, expression: Node) -> None:
         """An expression looks at something, tells the time or logs."""
@@ -206,6 +279,9 @@ class _Reader:
 
     def _hands_on(self, call: Node) -> bool:
         """Whether event and payload are what a call is given, and nothing that says more."""
+        if not self.event:
+            self._require_harmless_arguments(call)
+            return True
         arguments = call.child_by_field_name("arguments")
         given = set(self._given(arguments)) if arguments is not None else set()
         return {self.event, *self.payload} <= given

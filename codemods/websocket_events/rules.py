@@ -58,7 +58,8 @@ def manager_call(site: Site, sites: Sequence[Site], guards: Sequence[Guard]) -> 
     Proven where the class is below the base agent and the manager's method is known, from its
     class or from the option `signatures`, so that each argument is a parameter of the adapter's
     method or supplied by the adapter itself. What a call leaves out must have no other default
-    there (`default-differs`). A handler that was there for errors of sending, which the adapter
+    there (`default-differs`). The method may do nothing but send and log (`sender-does-more`),
+    unless the option has it. A handler that was there for errors of sending, which the adapter
     swallows, is for a person (`error-caught`).
     """
     return _proposal(site, sender_verdict(site, guard_problem(site, sites, guards)))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from tree_sitter import Node
+
 from codemods.websocket_events.facts import CLASS, Problem
+from codemods.websocket_events.implementation import Find, what_a_sender_does_more
 from codemods.websocket_events.options import Event
 from codemods.websocket_events.payload import Value
 from codemods.websocket_events.sites import Site
+from migrate.project.facts import Function
 from migrate.project.types import ClassRef, Instance, without_none
 
 # The parameters in order, each with the source of its default.
@@ -31,6 +35,48 @@ def signature_of(site: Site) -> Signature | None:
         found += [_signature_in(site, cls) for cls in classes]
     first, *others = found or [None]
     return None if first is None or any(_differ(first, other) for other in others) else first
+
+
+def sender_problem(site: Site) -> Problem | None:
+    """Whether the method that is called does more than send, by its source.
+
+    A method whose parameters the options name is taken at that word.
+    """
+    if site.name in site.options.signatures:
+        return None
+    project = site.view.project
+    for atom in without_none(site.view.type_of(site.holder)):
+        if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassRef):
+            continue
+        for cls in (atom.cls, *project.below.classes(atom.cls, CLASS)):
+            more = what_a_sender_does_more(_finder(site, cls), site.name, site.options)
+            if more is not None:
+                return (
+                    "sender-does-more",
+                    f"{cls.name}.{site.name} is not known to send and do nothing else: {more}. If"
+                    " that does not matter, the option signatures can name its parameters.",
+                )
+    return None
+
+
+def _finder(site: Site, cls: ClassRef) -> Find:
+    project = site.view.project
+
+    def find(name: str) -> tuple[Node, Function] | None:
+        member, function = project.find_member(cls, name), project.method(cls, name)
+        if member is None or function is None or function.decorators:
+            return None
+        owner, binding = member
+        if len(project.class_facts(owner).members[name]) > 1:
+            return None
+        if not project.hierarchy.is_certain(cls, owner):
+            return None
+        if project.members.instance_attribute(cls, name):
+            return None
+        node = project.index.node(owner.path, binding.start, "function_definition")
+        return (node, function) if node is not None else None
+
+    return find
 
 
 def _signature_in(site: Site, cls: ClassRef) -> Signature | None:

@@ -41,6 +41,7 @@ from codemods.websocket_events.senders import (
     default_problem,
     filled_in,
     plain_arguments,
+    sender_problem,
     signature_of,
 )
 from codemods.websocket_events.sites import Kind, Site
@@ -211,7 +212,7 @@ def sender_verdict(site: Site, guarded: Problem | None) -> Verdict:
             " option signatures can name its parameters.",
         )
     if problem is None and event is not None:
-        problem = default_problem(site, event, defaults)
+        problem = default_problem(site, event, defaults) or sender_problem(site)
     return _verdict(site, problem or guarded, event, values, suggestion, None)
 
 
