@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from migrate.errors import UsageError
 from migrate.model import Span, Status
@@ -20,7 +20,11 @@ from migrate.model import Span, Status
 if TYPE_CHECKING:
     import libcst as cst
 
+    from migrate.project import Project
     from migrate.view import FileView
+
+_Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -102,6 +106,27 @@ class Violation:
     message: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unanswered:
+    """What there is instead of an answer: the question raised, or its process died."""
+
+    message: str
+
+
+class Each(Protocol):
+    """Asks the same of many items, in as many processes as the run may use."""
+
+    def __call__(
+        self, ask: Callable[[Project, _Item], _Answer], items: Sequence[_Item]
+    ) -> Iterator[_Answer | Unanswered]:
+        """`ask(project, item)` for each item, in order.
+
+        `ask`, the items and the answers must be picklable: `ask` is a function of a module, or a
+        `functools.partial` of one. What it puts into `project.shared` is there for the next item
+        that the same process is asked about.
+        """
+
+
 def _no_renames(options: Any) -> Renames:
     return Renames()
 
@@ -132,6 +157,10 @@ class Codemod:
     rewrites is not proven well enough for everyone yet. `renames(options)` tells `migrate
     compare` what the codemod makes up for. `verify(before, after, options)` holds a rewritten file
     against what the codemod promises besides the proofs that every file must pass.
+    `survey(files, options, each)` finds out what no single file can tell, once, before any file is
+    inspected: `files` are all of the project, and what it returns for a file must be picklable; the
+    file's `view.surveyed` has it, None where there is nothing. In the second pass over a rewritten
+    file nothing is surveyed.
     """
 
     id: str
@@ -148,6 +177,7 @@ class Codemod:
     preview: bool = False
     renames: Callable[[Any], Renames] = _no_renames
     verify: Callable[[FileView, FileView, Any], Iterable[Violation]] = _no_violations
+    survey: Callable[[Sequence[str], Any, Each], Mapping[str, Any]] | None = None
 
     @property
     def summary(self) -> str:

@@ -8,12 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from tree_sitter import Tree
 
 from migrate import ignores, syntax
-from migrate.codemod import FILE, AnyCodemod, Policy, Proposal
+from migrate.codemod import FILE, AnyCodemod, Each, Policy, Proposal, Unanswered
 from migrate.kinds import Pass, Rewritten, steps_of
 from migrate.model import (
     Edit,
@@ -29,6 +29,9 @@ from migrate.project.index import Files
 from migrate.safety import Fault, ProofError, fault_of, prove, prove_names
 from migrate.text import DecodeError, SourceText
 from migrate.view import FileView
+
+_Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
 
 _NOT_PRESERVED = "not-preserved"
 # Where an object is in memory, as Python shows objects that do not say more.
@@ -53,7 +56,11 @@ class _Outcome:
 
 
 class Engine:
-    """Runs one codemod over the files of one source, remembering facts between files."""
+    """Runs one codemod over the files of one source, remembering facts between files.
+
+    `surveyed` has what the codemod found out before, for the files that are processed next. If it
+    is None, the codemod is asked to when it is first needed.
+    """
 
     def __init__(
         self,
@@ -76,8 +83,25 @@ class Engine:
         self.files = files
         self.project = Project(files, changing)
         self._steps = steps_of(codemod, options, line_length, root)
+        self.surveyed: Mapping[str, Any] | None = None
         self._last: tuple[bytes, SourceText, Tree] | None = None
         self._checked: SourceText | None = None
+
+    def survey(self, each: Each) -> Mapping[str, Any]:
+        """What the codemod finds out before it inspects files, by their paths; may raise."""
+        return self._steps.survey(self.files.paths, each)
+
+    def ask(
+        self, ask: Callable[[Project, _Item], _Answer], items: Iterable[_Item]
+    ) -> Iterator[_Answer | Unanswered]:
+        """What `migrate.codemod.Each` says, in this process."""
+        for item in items:
+            try:
+                yield ask(self.project, item)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                yield Unanswered(_said(error))
 
     def process(self, path: str) -> FileResult:
         """What the codemod makes of the file; a failure is part of the result."""
@@ -88,14 +112,14 @@ class Engine:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a panic in LibCST's native parser is no Exception
-            said = _ADDRESS.sub("", str(error))  # the same in every process
-            message = f"{self.codemod.id} failed: {type(error).__name__}: {said}"
-            return FileResult(path, failure=Failure(FailureKind.CODEMOD, message))
+            return FileResult(path, failure=codemod_failure(self.codemod, error))
 
     def _process(self, path: str) -> FileResult:
         data = self._read(path)
         if not self.concerns(data):
             return FileResult(path)
+        if self.surveyed is None:
+            self.surveyed = self.survey(self.ask)
         view = self._view(path, data)
         if self._steps.python_only:
             self._check_is_python(view.text)
@@ -144,7 +168,8 @@ class Engine:
             self._last = (data, *self._parsed(data))
         _, text, tree = self._last
         self.project.index.view(path, tree)
-        return FileView(path, text, tree, self.project)
+        surveyed = self.surveyed.get(path) if self.surveyed is not None else None
+        return FileView(path, text, tree, self.project, surveyed)
 
     def _check_is_python(self, text: SourceText) -> None:
         """Fail for what tree-sitter took, but no Python does; once for the same content."""
@@ -300,6 +325,16 @@ class Engine:
 
 def _not_python(fault: Fault) -> Failure:
     return Failure(FailureKind.SYNTAX, f"it does not parse: {fault.message}", fault.line)
+
+
+def codemod_failure(codemod: AnyCodemod, error: BaseException) -> Failure:
+    """The failure of a file on which a codemod raised."""
+    return Failure(FailureKind.CODEMOD, f"{codemod.id} failed: {_said(error)}")
+
+
+def _said(error: BaseException) -> str:
+    """An error in words that are the same in every process."""
+    return f"{type(error).__name__}: {_ADDRESS.sub('', str(error))}"
 
 
 def read_failure(error: OSError) -> Failure:

@@ -14,6 +14,7 @@ from migrate.codemod import (
     FILE,
     AnyCodemod,
     Codemod,
+    Each,
     FileCodemod,
     FileContext,
     Note,
@@ -65,6 +66,9 @@ class Steps(Protocol):
     def concerns(self, data: bytes) -> bool:
         """Whether a file with these bytes may have a site."""
 
+    def survey(self, files: Sequence[str], each: Each) -> Mapping[str, Any]:
+        """What is found out before any of the files is inspected, by their paths."""
+
     def inspect(self, view: FileView) -> Iterable[Proposal]:
         """Every site of the file, decided, in any order."""
 
@@ -100,6 +104,10 @@ class _SiteSteps:
     def concerns(self, data: bytes) -> bool:
         found = any(needle in data for needle in self._needles)
         return found and self._codemod.may_match(data, self._options)
+
+    def survey(self, files: Sequence[str], each: Each) -> Mapping[str, Any]:
+        survey = self._codemod.survey
+        return survey(files, self._options, each) if survey is not None else {}
 
     def inspect(self, view: FileView) -> Iterable[Proposal]:
         return self._codemod.inspect(view, self._options)
@@ -153,6 +161,9 @@ class _FileSteps:
         except DecodeError:
             return False
         return any(needle in text.utf8 for needle in self._codemod.needles)
+
+    def survey(self, files: Sequence[str], each: Each) -> Mapping[str, Any]:
+        return {}
 
     def inspect(self, view: FileView) -> Iterable[Proposal]:
         before = view.text.encode(view.text.utf8)

@@ -6,23 +6,36 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeVar
 
 from migrate import registry, workers
-from migrate.codemod import AnyCodemod, FileCodemod, argument_table, build_options
-from migrate.engine import Engine, read_failure
+from migrate.codemod import (
+    AnyCodemod,
+    FileCodemod,
+    Unanswered,
+    argument_table,
+    build_options,
+)
+from migrate.engine import Engine, codemod_failure, read_failure
 from migrate.model import Failure, FailureKind, FileResult
 from migrate.plan import Stage
+from migrate.project import Project
 from migrate.source import Overlay, Source
 
 Progress = Callable[[str, int, int], None]
+_Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
+# A file's path, and what was found out about it before.
+_Work = tuple[str, Any]
 # The digest of a file's content, and its path.
 _Candidate = tuple[bytes, str]
 
 _SCANNED_AT_ONCE = 512
 _ANALYSED_AT_ONCE = 8
+_ASKED_AT_ONCE = 16
 # Starting a process costs about as much as looking through this many files.
 _WORTH_A_PROCESS = 400
+_DIED = "the process that worked on it died"
 
 
 @dataclass(frozen=True)
@@ -131,14 +144,13 @@ def _scan(
     candidates: list[list[_Candidate]] = [[] for _ in jobs]
     unread: list[FileResult] = []
     done = 0
-    for found, failed in workers.run_ordered(
-        _scan_chunk, chunks, partial(_engines, tuple(jobs)), processes, _crashed_scan
-    ):
-        for into, some in zip(candidates, found or [[] for _ in jobs], strict=True):
-            into += some
-        unread += failed
-        done = min(done + _SCANNED_AT_ONCE, len(paths))
-        progress("reading", done, len(paths))
+    with workers.Pool(partial(_engines, tuple(jobs)), min(processes, len(chunks))) as pool:
+        for found, failed in pool.run(_scan_chunk, chunks, _crashed_scan):
+            for into, some in zip(candidates, found or [[] for _ in jobs], strict=True):
+                into += some
+            unread += failed
+            done = min(done + _SCANNED_AT_ONCE, len(paths))
+            progress("reading", done, len(paths))
     return candidates, unread
 
 
@@ -191,34 +203,68 @@ def _analyse(
     job: _Job, groups: Sequence[Sequence[str]], processes: int, progress: Progress
 ) -> Iterator[FileResult]:
     total = sum(map(len, groups))
-    if total <= _ANALYSED_AT_ONCE * 2:
-        processes = 1
+    if total == 0:
+        return
     chunks: list[list[str]] = [[]]
     for group in groups:
         if len(chunks[-1]) >= _ANALYSED_AT_ONCE:
             chunks.append([])
         chunks[-1] += group
-    done, apart = 0, job.is_foreign and total > 0
-    for results in workers.run_ordered(
-        _analyse_chunk, chunks, job.engine, processes, _crashed_chunk, apart=apart
-    ):
-        yield from results
-        done += len(results)
-        progress(job.setup.codemod.id, done, total)
+    processes = min(processes, len(chunks)) if total > _ANALYSED_AT_ONCE * 2 else 1
+    done = 0
+    with workers.Pool(job.engine, processes, apart=job.is_foreign) as pool:
+        try:
+            found = job.engine().survey(partial(_each, pool, processes, job, progress))
+        except Exception as error:
+            failure = codemod_failure(job.setup.codemod, error)
+            yield from (FileResult(path, failure=failure) for group in groups for path in group)
+            return
+        work = [[(path, found.get(path)) for path in chunk] for chunk in chunks]
+        for results in pool.run(_analyse_chunk, work, _crashed_chunk):
+            yield from results
+            done += len(results)
+            progress(job.setup.codemod.id, done, total)
 
 
-def _analyse_chunk(engine: Engine, paths: Sequence[str]) -> list[FileResult]:
-    return [engine.process(path) for path in paths]
+def _analyse_chunk(engine: Engine, work: Sequence[_Work]) -> list[FileResult]:
+    engine.surveyed = dict(work)
+    return [engine.process(path) for path, _ in work]
 
 
-def _crashed_chunk(path: str) -> list[FileResult]:
-    return [_crashed(path)]
+def _crashed_chunk(work: _Work) -> list[FileResult]:
+    return [_crashed(work[0])]
+
+
+def _each(
+    pool: workers.Pool[Engine],
+    processes: int,
+    job: _Job,
+    progress: Progress,
+    ask: Callable[[Project, _Item], _Answer],
+    items: Sequence[_Item],
+) -> Iterator[_Answer | Unanswered]:
+    """What `migrate.codemod.Each` says, for a codemod's survey."""
+    size = min(max(len(items) // (4 * processes), 1), _ASKED_AT_ONCE)
+    done = 0
+    for answers in pool.run(partial(_ask_chunk, ask), _chunks(items, size), _unanswered):
+        yield from answers
+        done += len(answers)
+        progress(f"{job.setup.codemod.id}, survey", done, len(items))
+
+
+def _ask_chunk(
+    ask: Callable[[Project, _Item], _Answer], engine: Engine, items: Sequence[_Item]
+) -> list[_Answer | Unanswered]:
+    return list(engine.ask(ask, items))
+
+
+def _unanswered(item: object) -> list[Any]:
+    return [Unanswered(_DIED)]
 
 
 def _crashed(path: str) -> FileResult:
-    message = "the process that worked on it died"
-    return FileResult(path, failure=Failure(FailureKind.CODEMOD, message))
+    return FileResult(path, failure=Failure(FailureKind.CODEMOD, _DIED))
 
 
-def _chunks(paths: Sequence[str], size: int) -> list[tuple[str, ...]]:
-    return [tuple(paths[at : at + size]) for at in range(0, len(paths), size)]
+def _chunks(items: Sequence[_Item], size: int) -> list[Sequence[_Item]]:
+    return [items[at : at + size] for at in range(0, len(items), size)]

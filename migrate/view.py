@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from tree_sitter import Node, Tree
 
@@ -17,12 +18,16 @@ from migrate.text import SourceText
 
 @dataclass(frozen=True)
 class FileView:
-    """A parsed file. Nodes are tree-sitter's; offsets count bytes of `text.utf8`."""
+    """A parsed file. Nodes are tree-sitter's; offsets count bytes of `text.utf8`.
+
+    `surveyed` is what the codemod's survey found out about the file; None for nothing.
+    """
 
     path: str
     text: SourceText
     tree: Tree
     project: Project
+    surveyed: Any = None
     _types: dict[tuple[str, Span | None], Type] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

@@ -8,13 +8,12 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing.process import BaseProcess
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -33,54 +32,108 @@ def available() -> int:
     return os.cpu_count() or 1
 
 
-def run_ordered(
-    work: Callable[[_State, Sequence[_Item]], _Result],
-    chunks: Sequence[Sequence[_Item]],
-    make_state: Callable[[], _State],
-    jobs: int,
-    on_crash: Callable[[_Item], _Result],
-    *,
-    apart: bool = False,
-) -> Iterator[_Result]:
-    """`work(state, chunk)` for each chunk of items, in order, with one state in each process.
+class Pool(Generic[_State]):
+    """Processes that work on many items; each keeps one state, from round to round.
 
-    `work`, `make_state` and the chunks are sent to worker processes and must be picklable. With
-    one job, or one chunk, everything happens in this process, unless it has to be `apart`, as what
-    may end its process has. A chunk whose process dies is tried
-    again in a process of its own, and in halves if that dies too; `on_crash(item)` stands in for
-    an item that ends its process alone.
+    `make_state`, the work and its chunks are sent to the processes and must be picklable. With one
+    job everything happens in this process, unless it has to be `apart`, as what may end its process
+    has. Leave the pool as a context, so that its processes end.
     """
-    if not apart and (jobs <= 1 or len(chunks) <= 1):
-        state = make_state()
-        yield from (work(state, chunk) for chunk in chunks)
-        return
-    done = 0
-    while done < len(chunks):
+
+    def __init__(self, make_state: Callable[[], _State], jobs: int, *, apart: bool = False) -> None:
+        """Start nothing yet."""
+        self._make_state = make_state
+        self._jobs = max(1, min(jobs, _MOST))
+        self._is_here = self._jobs == 1 and not apart
+        self._states: list[_State] = []
+        self._executor: ProcessPoolExecutor | None = None
+        self._others = set(multiprocessing.active_children())
+
+    def __enter__(self) -> Self:
+        """Be used."""
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        """End the processes; what is under way, at once, if nobody waits for it any more."""
+        if kind is not None and self._executor is not None:
+            for process in set(multiprocessing.active_children()) - self._others:
+                process.terminate()
+        self._end()
+
+    def run(
+        self,
+        work: Callable[[_State, Sequence[_Item]], _Result],
+        chunks: Sequence[Sequence[_Item]],
+        on_crash: Callable[[_Item], _Result],
+    ) -> Iterator[_Result]:
+        """`work(state, chunk)` for each chunk of items, in order.
+
+        A chunk whose process dies is tried again in a process of its own, and in halves if that
+        dies too; `on_crash(item)` stands in for an item that ends its process alone.
+        """
+        if self._is_here:
+            self._states = self._states or [self._make_state()]
+            yield from (work(self._states[0], chunk) for chunk in chunks)
+            return
+        done = 0
+        while done < len(chunks):
+            try:
+                for result in self._pooled(work, chunks[done:]):
+                    yield result
+                    done += 1
+            except BrokenProcessPool:
+                self._end()
+                # One of those that were under way is at fault, and nothing says which.
+                for chunk in chunks[done : done + self._window]:
+                    yield from self._alone(work, chunk, on_crash)
+                done += self._window
+
+    @property
+    def _window(self) -> int:
+        """How many chunks are handed out before the first result is taken."""
+        return 4 * self._jobs
+
+    def _pooled(
+        self,
+        work: Callable[[_State, Sequence[_Item]], _Result],
+        chunks: Sequence[Sequence[_Item]],
+    ) -> Iterator[_Result]:
+        if self._executor is None:
+            self._executor = ProcessPoolExecutor(
+                self._jobs, initializer=_initialise, initargs=(self._make_state,)
+            )
+        window: deque[Future[_Result]] = deque()
+        for chunk in chunks:
+            if len(window) == self._window:
+                yield window.popleft().result()
+            with _safe_path():
+                window.append(self._executor.submit(_call, work, chunk))
+        while window:
+            yield window.popleft().result()
+
+    def _alone(
+        self,
+        work: Callable[[_State, Sequence[_Item]], _Result],
+        chunk: Sequence[_Item],
+        on_crash: Callable[[_Item], _Result],
+    ) -> Iterator[_Result]:
         try:
-            for result in _in_pool(work, chunks[done:], make_state, jobs):
-                yield result
-                done += 1
+            with Pool(self._make_state, 1, apart=True) as pool:
+                (result,) = pool._pooled(work, [chunk])
         except BrokenProcessPool:
-            # One of those that were under way is at fault, and nothing says which.
-            for chunk in chunks[done : done + _window(jobs)]:
-                yield from _alone(work, chunk, make_state, on_crash)
-            done += _window(jobs)
+            if len(chunk) == 1:
+                yield on_crash(chunk[0])
+                return
+            middle = len(chunk) // 2
+            for half in (chunk[:middle], chunk[middle:]):
+                yield from self._alone(work, half, on_crash)
+        else:
+            yield result
 
-
-def _window(jobs: int) -> int:
-    """How many chunks are handed out before the first result is taken."""
-    return 4 * jobs
-
-
-def _in_pool(
-    work: Callable[[_State, Sequence[_Item]], _Result],
-    chunks: Sequence[Sequence[_Item]],
-    make_state: Callable[[], _State],
-    jobs: int,
-) -> Iterator[_Result]:
-    others = set(multiprocessing.active_children())
-    with _safe_path():
-        yield from _pooled(work, chunks, make_state, jobs, others)
+    def _end(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
 
 
 @contextmanager
@@ -102,53 +155,6 @@ def _safe_path() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _pooled(
-    work: Callable[[_State, Sequence[_Item]], _Result],
-    chunks: Sequence[Sequence[_Item]],
-    make_state: Callable[[], _State],
-    jobs: int,
-    others: Set[BaseProcess],
-) -> Iterator[_Result]:
-    """The results; `others` are processes of this one that are not the pool's."""
-    executor = ProcessPoolExecutor(
-        min(jobs, len(chunks), _MOST), initializer=_initialise, initargs=(make_state,)
-    )
-    window: deque[Future[_Result]] = deque()
-    try:
-        for chunk in chunks:
-            if len(window) == _window(jobs):
-                yield window.popleft().result()
-            window.append(executor.submit(_call, work, chunk))
-        while window:
-            yield window.popleft().result()
-    except BaseException:
-        # What is under way may take long, and nobody waits for its results any more.
-        for process in set(multiprocessing.active_children()) - others:
-            process.terminate()
-        raise
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-
-
-def _alone(
-    work: Callable[[_State, Sequence[_Item]], _Result],
-    chunk: Sequence[_Item],
-    make_state: Callable[[], _State],
-    on_crash: Callable[[_Item], _Result],
-) -> Iterator[_Result]:
-    try:
-        (result,) = _in_pool(work, [chunk], make_state, 1)
-    except BrokenProcessPool:
-        if len(chunk) == 1:
-            yield on_crash(chunk[0])
-            return
-        middle = len(chunk) // 2
-        for half in (chunk[:middle], chunk[middle:]):
-            yield from _alone(work, half, make_state, on_crash)
-    else:
-        yield result
 
 
 def _initialise(make_state: Callable[[], Any]) -> None:

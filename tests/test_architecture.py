@@ -41,7 +41,7 @@ LAYERS = {
     # Facts across files, and the author's interface.
     "migrate.project*": Room("text syntax", "tree_sitter"),
     "migrate.view": Room("model text syntax project*", "tree_sitter"),
-    "migrate.codemod": Room("errors model", for_types="view libcst"),
+    "migrate.codemod": Room("errors model", for_types="project* view libcst"),
     "migrate.rewrite": Room("model text syntax codemod", "tree_sitter libcst"),
     "codemods*": Room(
         "model text syntax project* view codemod rewrite", "tree_sitter libcst", "libcst"
@@ -73,7 +73,7 @@ LAYERS = {
     "migrate.searchpath": Room(),
     "migrate.trial": Room("model diff engine recipe source"),
     # All of it together, and what a person sees.
-    "migrate.stages": Room("model codemod registry engine plan source workers"),
+    "migrate.stages": Room("model project* codemod registry engine plan source workers"),
     # For the tests of authors: the engine, on sources in memory.
     "migrate.testing*": Room("model text codemod rewrite adapters* registry engine source"),
     "migrate.scaffold": Room("errors"),

@@ -39,9 +39,8 @@ def crashed(item: int) -> list[str]:
 
 
 def run(chunks: Sequence[Sequence[int]], jobs: int) -> list[str]:
-    make_state = partial(str, "n")
-    results = workers.run_ordered(work, chunks, make_state, jobs, crashed)
-    return [text for result in results for text in result]
+    with workers.Pool(partial(str, "n"), jobs) as pool:
+        return [text for result in pool.run(work, chunks, crashed) for text in result]
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
@@ -58,12 +57,39 @@ def test_a_crash_costs_the_item_at_fault_and_no_other() -> None:
 
 
 def test_work_that_is_given_up_ends_its_processes() -> None:
-    results = workers.run_ordered(work, [[1], [2], [3]], partial(str, "n"), 2, crashed)
-    assert next(results) == ["n1"]
-    before = set(multiprocessing.active_children())
-    results.close()
-    assert before
+    with pytest.raises(KeyError), workers.Pool(partial(str, "n"), 2) as pool:
+        assert next(pool.run(work, [[1], [2], [3]], crashed)) == ["n1"]
+        before = set(multiprocessing.active_children())
+        assert before
+        raise KeyError
     assert not before & set(multiprocessing.active_children())
+
+
+def count(state: list[int], chunk: Sequence[int]) -> tuple[int, int]:
+    """The process, and how many items it has worked on."""
+    state += chunk
+    return os.getpid(), len(state)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_process_keeps_its_state_from_round_to_round(jobs: int) -> None:
+    most: dict[int, int] = {}
+    with workers.Pool(list[int], jobs) as pool:
+        for _ in range(3):
+            for process, items in pool.run(count, [[1], [2], [3], [4]], lost):
+                most[process] = max(items, most.get(process, 0))
+    assert len(most) <= jobs
+    assert sum(most.values()) == 12
+
+
+def lost(item: int) -> tuple[int, int]:
+    return 0, 0
+
+
+def test_rounds_after_a_crash_have_processes_again() -> None:
+    with workers.Pool(partial(str, "n"), 2) as pool:
+        rounds = [list(pool.run(work, [[12], [13], [14]], crashed)) for _ in range(2)]
+    assert rounds == [[["n12"], ["crash of 13"], ["n14"]]] * 2
 
 
 def test_a_file_that_ends_its_worker_is_reported_and_all_others_are_done(tmp_path: Path) -> None:

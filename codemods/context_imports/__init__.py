@@ -35,6 +35,7 @@ from codemods.context_imports.decide import inspect
 from codemods.context_imports.needles import may_match, needles
 from codemods.context_imports.options import Options
 from codemods.context_imports.rules import RULES
+from codemods.context_imports.survey import survey
 from migrate.codemod import Codemod, Layout, Renames
 from migrate.model import Span
 
@@ -71,4 +72,5 @@ CODEMOD = Codemod(
     # Objects are lost in callbacks, in exceptions and where nothing says what is called.
     preview=True,
     renames=_renames,
+    survey=survey,
 )

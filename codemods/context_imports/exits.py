@@ -30,6 +30,11 @@ class Exits:
     classes: frozenset[str]
     holders: frozenset[bytes]
 
+    @property
+    def are_any(self) -> bool:
+        """Whether anything gets out."""
+        return bool(self.free or self.holders)
+
     def may_reach(self, data: bytes) -> bool:
         """Whether a file may get an object here, by the names in it."""
         if any(name in data for name in self.free):

@@ -72,7 +72,8 @@ class Scanner:
                 self._depends(function)
                 self._defaults(function)
         demands = (*self._constructions, *self._demands.of_parts(parts))
-        return Scan(tuple(self._passes), demands, tuple(self._checks))
+        where = tuple(map(span, parts))
+        return Scan(where, tuple(self._passes), demands, tuple(self._checks))
 
     @cached_property
     def _demands(self) -> Demands:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from codemods.context_imports.importers import Reached, reached_by
 from migrate.project import Project
@@ -17,20 +18,29 @@ _METHODS = """(class_definition body: (block [
 ]))"""
 
 
+def methods_of(view: FileView) -> Iterator[tuple[str, int]]:
+    """The methods of a file by name and offset, without those that every class has."""
+    for method in captures(_METHODS, view.tree.root_node).get("method", []):
+        name = method.child_by_field_name("name")
+        if name is not None and not text_of(name).startswith("__"):
+            yield text_of(name), method.start_byte
+
+
 @dataclass
 class Methods:
-    """The methods of the files that were noted, by name."""
+    """The methods of some files; `methods` has those of each, by name and offset."""
 
     project: Project
-    _named: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
+    methods: Mapping[str, Iterable[tuple[str, int]]]
     _reached: dict[str, Reached | None] = field(default_factory=dict)
 
-    def note(self, view: FileView) -> None:
-        """Add the methods of a file, without those that every class has, such as `__init__`."""
-        for method in captures(_METHODS, view.tree.root_node).get("method", []):
-            name = method.child_by_field_name("name")
-            if name is not None and not text_of(name).startswith("__"):
-                self._named[text_of(name)].append((view.path, method.start_byte))
+    @cached_property
+    def _named(self) -> dict[str, list[tuple[str, int]]]:
+        found: dict[str, list[tuple[str, int]]] = {}
+        for path, methods in self.methods.items():
+            for name, start in methods:
+                found.setdefault(name, []).append((path, start))
+        return found
 
     def called(self, path: str, name: str) -> list[FunctionObject]:
         """The methods of a name in the files that a file imports, and in that file."""

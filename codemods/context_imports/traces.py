@@ -84,8 +84,9 @@ class Check:
 
 @dataclass(frozen=True)
 class Scan:
-    """All of it for one file."""
+    """All of it for some parts of a file."""
 
+    parts: tuple[Span, ...] = ()
     passes: tuple[Pass, ...] = ()
     demands: tuple[Demand, ...] = ()
     checks: tuple[Check, ...] = ()

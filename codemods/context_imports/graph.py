@@ -1,0 +1,124 @@
+"""Who hands objects of the classes that move to whom, over all files that were read for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from codemods.context_imports.moving import Need
+from codemods.context_imports.traces import Check, Demand, Made, Origin, Pass, Scan
+from codemods.context_imports.uses import Hindrance
+from migrate.model import Span
+from migrate.project.types import Given
+
+
+@dataclass
+class Graph:
+    """What was read so far, and where it leads. `needs` and `blocked` are what it comes to."""
+
+    needs: list[Need] = field(default_factory=list)
+    blocked: dict[str, list[Hindrance]] = field(default_factory=lambda: defaultdict(list))
+    _scans: list[Scan] = field(default_factory=list)
+    _read: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    _asked: set[tuple[str, int]] = field(default_factory=set)
+    _unreadable: dict[tuple[str, int], str] = field(default_factory=dict)
+    _passes: dict[Origin, set[Pass]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, path: str, *scans: Scan) -> None:
+        """Note what parts of a file do with the objects."""
+        for scan in scans:
+            self._scans.append(scan)
+            self._read[path] += scan.parts
+            for each in scan.passes:
+                self._passes[each.source].add(each)
+
+    def give_up(self, path: str, starts: Sequence[int], why: str) -> None:
+        """Note that definitions cannot be read; `why` is what is said of the file."""
+        self._unreadable.update(((path, start), why) for start in starts)
+
+    def made(self) -> list[Made]:
+        """Every kind of object that the files read so far make, or say that there is; in order."""
+        sources = {each.source for scan in self._scans for each in _all(scan)}
+        return sorted((each for each in sources if isinstance(each, Made)), key=repr)
+
+    def unread(self, made: Sequence[Made]) -> dict[str, list[int]]:
+        """The definitions that objects get to, by file, in order; each that is new, once."""
+        found: dict[str, list[int]] = {}
+        reached = {to for source in made for to in self._reached(source)}
+        for path, start in sorted({(e.path, e.start) for e in reached if isinstance(e, Given)}):
+            if not self._is_known(path, start):
+                found.setdefault(path, []).append(start)
+        self._asked |= {(path, start) for path, starts in found.items() for start in starts}
+        return found
+
+    def _is_known(self, path: str, start: int) -> bool:
+        if (path, start) in self._asked:
+            return True
+        return any(part.start <= start < part.end for part in self._read.get(path, ()))
+
+    def _reached(self, made: Made) -> dict[Origin, list[Pass]]:
+        """Where objects get, each with the way there."""
+        ways: dict[Origin, list[Pass]] = {made: []}
+        pending: list[Origin] = [made]
+        while pending:
+            source = pending.pop(0)
+            for each in sorted(self._passes.get(source, ()), key=repr):
+                if each.to not in ways:
+                    ways[each.to] = [*ways[source], each]
+                    pending.append(each.to)
+        return ways
+
+    def follow(self, made: Made) -> None:
+        """Find out what the move of the file that makes these objects needs, and what needs it."""
+        ways = self._reached(made)
+        for to, way in ways.items():
+            why = self._unreadable.get((to.path, to.start)) if isinstance(to, Given) else None
+            if why is not None:
+                self.blocked[made.path].append(_hindered(made, way, f"{to.path} {why}"))
+        for scan in self._scans:
+            for demand in scan.demands:
+                if demand.old == made.cls and demand.source in ways:
+                    self._demanded(made, demand, ways[demand.source])
+            for check in scan.checks:
+                if check.source in ways and check.asked != made.path:
+                    self._checked(made, check, ways[check.source])
+
+    def _demanded(self, made: Made, demand: Demand, way: Sequence[Pass]) -> None:
+        if demand.place.path == made.path and (demand.adapts or not way):
+            return  # a matter of the file itself
+        hindrance = _hindered(made, way, str(demand))
+        if not demand.adapts:
+            self.blocked[made.path].append(hindrance)
+            return
+        self.needs.append(Need(made.path, demand.place.path, hindrance))
+        back = _given(made, demand.place.span)
+        self.needs.append(Need(demand.place.path, made.path, back))
+
+    def _checked(self, made: Made, check: Check, way: Sequence[Pass]) -> None:
+        hindrance = _hindered(made, way, f"{check.what} at {check.place} takes the old class")
+        self.needs.append(Need(made.path, check.asked, hindrance))
+        where = check.place.span if check.place.path == check.asked else None
+        self.needs.append(Need(check.asked, made.path, _given(made, where)))
+
+
+def _given(made: Made, where: Span | None) -> Hindrance:
+    """Why code that gets the objects has to stay with the old class."""
+    what = f"It gets objects that {made.path} makes, which stays with the old class."
+    return Hindrance("caller-not-compatible", where, what)
+
+
+def _hindered(made: Made, way: Sequence[Pass], what: str) -> Hindrance:
+    """Why objects that a file makes have to stay of the old class."""
+    if not way:
+        return Hindrance("consumer-not-compatible", None, f"An object from here: {what}.")
+    first = way[0]
+    where = first.place.span if first.place.path == made.path else None
+    verb = "handed to" if first.callee.endswith(")") else "put into"
+    return Hindrance("callee-not-compatible", where, f"It is {verb} {first.callee}: {what}.")
+
+
+def _all(scan: Scan) -> Iterator[Pass | Demand | Check]:
+    yield from scan.passes
+    yield from scan.demands
+    yield from scan.checks

@@ -1,0 +1,93 @@
+"""What the survey of a project tells its steps, from one process to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from codemods.context_imports.exits import Exits
+from codemods.context_imports.rules import Decision
+from codemods.context_imports.traces import Scan
+from codemods.context_imports.uses import Hindrance
+from migrate.project.types import ClassRef
+
+# A function by its file and offset.
+FunctionRef = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """A file that imports something that moves: what that is, and what the file has itself.
+
+    `methods` are by name and offset; `late` are the names that it looks up in a legacy module, by
+    that module, only when its code runs.
+    """
+
+    path: str
+    pairs: Mapping[ClassRef, ClassRef]
+    functions: frozenset[FunctionRef]
+    methods: tuple[tuple[str, int], ...]
+    late: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Moving:
+    """All importers of a project, and what moves: classes with those that take their places."""
+
+    importers: Mapping[str, Importer] = field(default_factory=dict)
+
+    @cached_property
+    def pairs(self) -> dict[ClassRef, ClassRef]:
+        """The class that takes the place of each one."""
+        return {old: new for each in self.importers.values() for old, new in each.pairs.items()}
+
+    @cached_property
+    def functions(self) -> frozenset[FunctionRef]:
+        """The functions that others take the place of."""
+        return frozenset().union(*(each.functions for each in self.importers.values()))
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything moves that is another thing in its new module."""
+        return bool(self.pairs or self.functions)
+
+    @property
+    def homes(self) -> set[str]:
+        """The files of the classes."""
+        return {cls.path for cls in self.pairs}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A file moves only if another one does, and what to say where that does not."""
+
+    path: str
+    other: str
+    hindrance: Hindrance
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What one importer says by itself: its verdicts, and whether they let it move.
+
+    `exits` is where it hands out objects, `scan` what it does with them.
+    """
+
+    decisions: tuple[Decision, ...] | None
+    suits: bool
+    exits: Exits | None = None
+    scan: Scan = field(default_factory=Scan)
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What the survey says about an importer: its verdicts, if asked for, and what is in the way.
+
+    Of a file that could not be read, `fault` tells why.
+    """
+
+    decisions: tuple[Decision, ...] | None = None
+    hindrances: tuple[Hindrance, ...] = ()
+    fault: str | None = None

@@ -1,0 +1,302 @@
+"""What is asked about single files by the survey, in whatever process."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from tree_sitter import Node
+
+from codemods.context_imports.exits import Exits, exits_of
+from codemods.context_imports.facts import Facts
+from codemods.context_imports.failures import Failures
+from codemods.context_imports.flow import Scanner
+from codemods.context_imports.importers import imports
+from codemods.context_imports.imports import find_imports
+from codemods.context_imports.indirect import lost_keys
+from codemods.context_imports.methods import Methods, methods_of
+from codemods.context_imports.moving import FunctionRef, Importer, Moving, Need, Stand
+from codemods.context_imports.needles import may_match
+from codemods.context_imports.options import EVERYTHING, Options
+from codemods.context_imports.strings import DottedString, find_strings
+from codemods.context_imports.traces import Scan
+from codemods.context_imports.uses import Hindrance
+from codemods.context_imports.verdicts import verdicts
+from migrate.model import Span, Status
+from migrate.project import Project
+from migrate.project.types import ClassRef
+from migrate.syntax import first_error, span
+from migrate.view import FileView
+
+_IGNORE = b"migrate: ignore[context-imports"
+_KEEPS = re.compile(rb"\bself\.\w+\s*(?::[^=\n]*)?=[^=]")
+_READER = "context-imports: reader"
+
+
+def candidates(options: Options, project: Project, paths: Sequence[str]) -> list[str]:
+    """Those of some files that may import something that moves."""
+    return [path for path in paths if may_match(project.index.bytes_of(path), options)]
+
+
+def importer(options: Options, project: Project, path: str) -> Importer | None:
+    """What a file imports that moves; None if it neither does so nor names it for an import."""
+    view = _view(project, path)
+    if view is None:
+        return None
+    facts = Facts(project, options, path)
+    sites = list(find_imports(view, facts))
+    moves = {id(move): move for site in sites for move in site.moves}
+    strings = (s for s in find_strings(view, facts) if isinstance(s, DottedString))
+    if not moves and not any(string.is_known for string in strings):
+        return None
+    pairs: dict[ClassRef, ClassRef] = {}
+    functions: set[FunctionRef] = set()
+    for move in moves.values():
+        for name in facts.moving_names(move):
+            pair = facts.pair(move, name)
+            function = facts.functions(move, name)
+            if pair is not None and pair[0] != pair[1]:
+                pairs[pair[0]] = pair[1]
+            elif function is not None:
+                functions.add((function[0].path, function[0].start))
+    late_sites = [site for site in sites if site.is_late]
+    late = {(taken.move.from_, taken.alias.name) for site in late_sites for taken in site.taken}
+    late |= {(move.from_, EVERYTHING) for site in sites for move in site.whole}
+    methods = tuple(methods_of(view))
+    return Importer(path, pairs, frozenset(functions), methods, frozenset(late))
+
+
+def stand(options: Options, moving: Moving, project: Project, path: str) -> Stand:
+    """What an importer says by itself."""
+    return _reader(options, moving, project).stand(path)
+
+
+def consumers(
+    exits: Sequence[Exits], but: Set[str], project: Project, paths: Sequence[str]
+) -> list[str]:
+    """Those of some files that may get an object from one that moves."""
+    return [path for path in paths if path not in but and _may_reach(project, exits, path)]
+
+
+def consumed(
+    options: Options, moving: Moving, exits: Sequence[Exits], project: Project, path: str
+) -> Scan:
+    """What those definitions of a file do that may get an object from one that moves."""
+    return _reader(options, moving, project).consumed(path, exits)
+
+
+def scans(
+    options: Options, moving: Moving, project: Project, places: tuple[str, Sequence[int]]
+) -> list[Scan]:
+    """What the definitions of a file do that start at some offsets; without any, the file."""
+    return _reader(options, moving, project).scans(*places)
+
+
+def _may_reach(project: Project, exits: Sequence[Exits], path: str) -> bool:
+    data = project.index.bytes_of(path)
+    return any(each.may_reach(data) for each in exits)
+
+
+def _reader(options: Options, moving: Moving, project: Project) -> _Reader:
+    """One for each process, with what it has found out."""
+    if _READER not in project.shared:
+        project.shared[_READER] = _Reader(project, options, moving)
+    found = project.shared[_READER]
+    assert isinstance(found, _Reader)
+    return found
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads files of a project, once it is known what moves."""
+
+    project: Project
+    options: Options
+    moving: Moving
+
+    @cached_property
+    def traced(self) -> Project:
+        """The project that tells where objects of the classes come from."""
+        return self.project.traced(frozenset(self.moving.pairs))
+
+    @cached_property
+    def methods(self) -> Methods:
+        """The methods of all importers."""
+        importers = self.moving.importers
+        return Methods(self.project, {path: importers[path].methods for path in importers})
+
+    @cached_property
+    def failures(self) -> Failures:
+        """What files catch and raise."""
+        pairs, functions = self.moving.pairs, self.moving.functions
+        return Failures(self.traced, partial(_view, self.traced), pairs, functions)
+
+    @cached_property
+    def lost_keys(self) -> list[tuple[str, str, ClassRef]]:
+        """The keys that methods of an old class return and those of the new one do not."""
+        facts = Facts(self.project, self.options, "")
+        found = lost_keys(self.project, facts, self.moving.pairs)
+        return [(method, key, old) for method, _, key, old in found]
+
+    # Importers
+
+    def stand(self, path: str) -> Stand:
+        """The verdicts on a file, and what its move would need."""
+        changing = self.project.changing
+        view = _view(self.project, path)
+        if view is None or (changing is not None and path not in changing):
+            decisions, suits = None, False
+        else:
+            decisions = tuple(verdicts(view, Facts(self.project, self.options, path)))
+            suits = all(each.proposal.status is not Status.REVIEW for each in decisions)
+            suits = suits and _IGNORE not in view.text.utf8 and _is_python(view)
+        needs = [*self._patches(path)]
+        if not self.moving.differs:
+            return Stand(decisions, suits, needs=tuple(needs))
+        traced = _view(self.traced, path)
+        exits: Exits | None = None
+        scan = Scan()
+        if traced is not None:
+            scan = self._scan(traced, [traced.tree.root_node])
+            needs += self._catches(traced)
+            if suits and path not in self.moving.homes:
+                exits = exits_of(traced, self.moving.pairs, self.moving.functions)
+        return Stand(decisions, suits, exits, scan, tuple(needs))
+
+    def _patches(self, path: str) -> Iterator[Need]:
+        """A name has to be patched in the module where the code under test looks it up.
+
+        That code imports the name when it runs; what was imported when its module was is not
+        patched in either module. It is among what the patching file imports, or may be anywhere.
+        """
+        view = _view(self.project, path)
+        facts = Facts(self.project, self.options, path)
+        for found in find_strings(view, facts) if view is not None else ():
+            if not isinstance(found, DottedString) or not found.is_known:
+                continue
+            looked_up = {(found.move.from_, found.name), (found.move.from_, EVERYTHING)}
+            late = [
+                each.path
+                for each in self.moving.importers.values()
+                if each.path != path and each.late & looked_up
+            ]
+            tested = [other for other in late if imports(self.project, path, other)]
+            for other in tested or late:
+                message = f"{other} looks {found.name} up in the old module, and stays."
+                here = Hindrance("dotted-string", span(found.node), message)
+                yield Need(path, other, here)
+            for other in tested:
+                message = f"{path} patches {found.name} in the old module, and stays."
+                yield Need(other, path, Hindrance("dotted-string", None, message))
+
+    def _catches(self, view: FileView) -> Iterator[Need]:
+        """What one file raises and another catches has to be of the same class for both."""
+        for each in self.failures.caught(view):
+            for other in sorted(each.raised - {each.asked}):
+                message = f"It catches the {each.cls.name} of {other}, which stays."
+                where = each.place.span if each.place.path == each.asked else None
+                caught = Hindrance("callee-not-compatible", where, message)
+                yield Need(each.asked, other, caught)
+                message = f"{each.place} catches its {each.cls.name}, and stays."
+                raised = Hindrance("caller-not-compatible", None, message)
+                yield Need(other, each.asked, raised)
+
+    # Others
+
+    def consumed(self, path: str, exits: Sequence[Exits]) -> Scan:
+        """The scan of the definitions that may get an object by one of the exits."""
+        view = _view(self.traced, path)
+        if view is None:
+            return _NOTHING
+        near = [each for each in exits if each.may_reach(view.text.utf8)]
+        names = frozenset(name for each in near for name in each.classes)
+        classes = {name.encode() for name in _got(view, names)}
+        classes |= {f".{name}".encode() for name in names}
+
+        def concerns(part: Node) -> bool:
+            text = part.text or b""
+            return any(name in text for name in classes) or any(e.names_any(text) for e in near)
+
+        return self._scan(view, list(_parts(view.tree.root_node, concerns)))
+
+    def scans(self, path: str, starts: Sequence[int]) -> list[Scan]:
+        """The scans of the definitions that start there, each once; without any, of the file."""
+        view = _view(self.traced, path)
+        if view is None:
+            return [_NOTHING]
+        found: dict[Span, Node] = {}
+        for node in [_definition(view, start) for start in starts] or [view.tree.root_node]:
+            found.setdefault(span(node), node)
+        return [self._scan(view, [node]) for node in found.values()]
+
+    def _scan(self, view: FileView, parts: Sequence[Node]) -> Scan:
+        facts = Facts(self.project, self.options, view.path)
+        pairs, functions = self.moving.pairs, self.moving.functions
+        return Scanner(view, facts, pairs, functions, self.methods, self.lost_keys).scan(parts)
+
+
+# A file that does not parse hands nothing on, wherever in it that would be.
+_NOTHING = Scan(parts=(Span(0, 2**63),))
+
+
+def _got(view: FileView, names: Set[str]) -> Iterator[str]:
+    """What a file calls the names that it imports, or may by a star."""
+    namespace = view.project.index.namespace(view.path)
+    for name, bindings in namespace.names.items():
+        if any(binding.imported and binding.imported.name in names for binding in bindings):
+            yield name
+    if namespace.stars:
+        yield from names - namespace.names.keys()
+
+
+def _view(project: Project, path: str) -> FileView | None:
+    """A file that is not the one being decided; None if it does not parse."""
+    text, tree = project.index.text(path), project.index.tree(path)
+    if text is None or tree is None or first_error(tree) is not None:
+        return None
+    return FileView(path, text, tree, project)
+
+
+def _definition(view: FileView, start: int) -> Node:
+    """The function or class that starts there; for a method, its class.
+
+    What a method is given it may put into an attribute, for other methods to read. Where a name is
+    bound otherwise, it is the whole file.
+    """
+    node = view.tree.root_node.descendant_for_byte_range(start, start + 1)
+    while node is not None and node.type not in ("function_definition", "class_definition"):
+        node = node.parent
+    if node is None or node.start_byte != start:
+        return view.tree.root_node
+    owner = view.project.owner(view.path, node)
+    return _definition(view, owner.start) if owner is not None else node
+
+
+def _parts(block: Node, concerns: Callable[[Node], bool]) -> Iterator[Node]:
+    """The statements of a block that are of concern; of a class, its methods.
+
+    A class whose methods assign to attributes is taken as a whole: others may read them. So is one
+    with a base that is of concern.
+    """
+    for part in filter(concerns, block.named_children):
+        definition = part.child_by_field_name("definition") or part
+        body = definition.child_by_field_name("body")
+        if definition.type != "class_definition" or body is None:
+            yield part
+            continue
+        methods = list(_parts(body, concerns))
+        keeps = any(_KEEPS.search(method.text or b"") for method in methods)
+        bases = definition.child_by_field_name("superclasses")
+        keeps = keeps or (bases is not None and concerns(bases))
+        yield from [part] if keeps else methods
+
+
+def _is_python(view: FileView) -> bool:
+    try:
+        ast.parse(view.text.utf8)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True

@@ -1,0 +1,155 @@
+"""Which files can move together: what their objects meet elsewhere, over the whole project.
+
+A file that moves makes objects of the new class. They reach other code by calls, attributes and
+returned values, and code that moves asks what it is given for the new class. So the move of one
+file may need that of another, or be impossible. The most files that can move are those that remain
+when each that cannot, or that needs one that cannot, is taken away.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from codemods.context_imports import reader
+from codemods.context_imports.graph import Graph
+from codemods.context_imports.moving import Moving, Need, Stand, Surveyed
+from codemods.context_imports.options import Options
+from codemods.context_imports.uses import Hindrance
+from migrate.codemod import Each, Unanswered
+from migrate.model import Span
+from migrate.project import Project
+
+_Answer = TypeVar("_Answer")
+
+_FILES_AT_ONCE = 256
+
+
+def survey(files: Sequence[str], options: Options, each: Each) -> dict[str, Surveyed]:
+    """What is to be said of each file that imports from a legacy module, or names one."""
+    asking = _Survey([path for path in files if path.endswith(".py")], options, each)
+    moving = asking.moving()
+    stands = asking.stands(moving)
+    graph = asking.graph(moving, stands)
+    stuck = {path for path in moving.importers if path not in stands or not stands[path].suits}
+    needs = [*graph.needs, *(need for stand in stands.values() for need in stand.needs)]
+    hindrances = _settled(stuck | moving.homes, needs, graph.blocked)
+    found = {path: Surveyed(fault=why) for path, why in asking.faults.items()}
+    for path, stand in stands.items():
+        found[path] = Surveyed(stand.decisions, tuple(hindrances.get(path, ())))
+    return found
+
+
+@dataclass
+class _Survey:
+    """Asks for what is to be known of `files`; `faults` tells which importers cannot be read."""
+
+    files: Sequence[str]
+    options: Options
+    each: Each
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def moving(self) -> Moving:
+        """What moves, and who imports it."""
+        candidates = self._those(partial(reader.candidates, self.options))
+        found = self._ask(partial(reader.importer, self.options), candidates)
+        return Moving({path: importer for path, importer in found if importer is not None})
+
+    def stands(self, moving: Moving) -> dict[str, Stand]:
+        """What each importer says by itself."""
+        ask = partial(reader.stand, self.options, moving)
+        return dict(self._ask(ask, list(moving.importers)))
+
+    def graph(self, moving: Moving, stands: Mapping[str, Stand]) -> Graph:
+        """Where the objects get; empty if no file would move, or none makes any."""
+        graph = Graph()
+        if not moving.differs or not any(stand.suits for stand in stands.values()):
+            return graph
+        for path, stand in stands.items():
+            graph.add(path, stand.scan)
+        self._scan(graph, moving, {path: [] for path in sorted(moving.homes - stands.keys())})
+        self._consumed(graph, moving, stands)
+        made = graph.made()
+        while unread := graph.unread(made):
+            self._scan(graph, moving, unread)
+        for each in made:
+            graph.follow(each)
+        return graph
+
+    def _consumed(self, graph: Graph, moving: Moving, stands: Mapping[str, Stand]) -> None:
+        """Read the other files that may get an object from one that moves."""
+        exits = {p: s.exits for p, s in stands.items() if s.exits and s.exits.are_any}
+        ways = tuple(exits.values())
+        known = frozenset(moving.importers)
+        paths = self._those(partial(reader.consumers, ways, known)) if ways else []
+        ask = partial(reader.consumed, self.options, moving, ways)
+        for path, scan in zip(paths, self.each(ask, paths), strict=True):
+            if isinstance(scan, Unanswered):
+                for origin in exits:
+                    what = f"An object from here may get to {path}, which {_unread(scan)}."
+                    graph.blocked[origin].append(Hindrance("consumer-not-compatible", None, what))
+            else:
+                graph.add(path, scan)
+
+    def _scan(self, graph: Graph, moving: Moving, places: Mapping[str, Sequence[int]]) -> None:
+        """Read some definitions of files; of some, all."""
+        ask = partial(reader.scans, self.options, moving)
+        answers = self.each(ask, list(places.items()))
+        for (path, starts), scans in zip(places.items(), answers, strict=True):
+            if isinstance(scans, Unanswered):
+                graph.give_up(path, starts, _unread(scans))
+            else:
+                graph.add(path, *scans)
+
+    def _those(self, ask: Callable[[Project, Sequence[str]], list[str]]) -> list[str]:
+        """The files for which something holds that their bytes tell."""
+        chunks = [
+            self.files[at : at + _FILES_AT_ONCE] for at in range(0, len(self.files), _FILES_AT_ONCE)
+        ]
+        those: list[str] = []
+        for found in self.each(ask, chunks):
+            if isinstance(found, Unanswered):
+                raise RuntimeError(found.message)
+            those += found
+        return those
+
+    def _ask(
+        self, ask: Callable[[Project, str], _Answer], paths: Sequence[str]
+    ) -> Iterator[tuple[str, _Answer]]:
+        for path, answer in zip(paths, self.each(ask, paths), strict=True):
+            if isinstance(answer, Unanswered):
+                self.faults[path] = answer.message
+            else:
+                yield path, answer
+
+
+def _unread(answer: Unanswered) -> str:
+    return f"cannot be analysed ({answer.message})"
+
+
+def _settled(
+    stuck: Set[str], needs: Sequence[Need], blocked: Mapping[str, Sequence[Hindrance]]
+) -> dict[str, list[Hindrance]]:
+    """What keeps each file that would move, when all are taken away that cannot."""
+    of_path: dict[str, list[Need]] = defaultdict(list)
+    needed_by: dict[str, list[str]] = defaultdict(list)
+    for need in needs:
+        of_path[need.path].append(need)
+        needed_by[need.other].append(need.path)
+    stays = set(stuck) | set(blocked)
+    pending = list(stays)
+    while pending:
+        more = set(needed_by.get(pending.pop(), ())) - stays
+        stays |= more
+        pending += more
+    found: dict[str, list[Hindrance]] = {}
+    for path in sorted(stays - stuck):
+        those = [n.hindrance for n in of_path.get(path, ()) if n.other in stays]
+        by_line: dict[tuple[Span | None, str], Hindrance] = {}
+        for each in (*blocked.get(path, ()), *those):
+            by_line.setdefault((each.where, each.reason), each)
+        found[path] = list(by_line.values())
+    return found
