@@ -210,7 +210,7 @@ def _analyse(
         if len(chunks[-1]) >= _ANALYSED_AT_ONCE:
             chunks.append([])
         chunks[-1] += group
-    processes = min(processes, len(chunks)) if total > _ANALYSED_AT_ONCE * 2 else 1
+    processes = min(processes, total // _ANALYSED_AT_ONCE) if total > _ANALYSED_AT_ONCE * 2 else 1
     done = 0
     with workers.Pool(job.engine, processes, apart=job.is_foreign) as pool:
         try:

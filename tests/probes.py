@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import libcst as cst
 
-from migrate.codemod import Codemod, Layout, Proposal, Rule
+from migrate.codemod import Codemod, Each, Layout, Proposal, Rule, Unanswered
 from migrate.model import Span, Status
+from migrate.project import Project
 from migrate.rewrite import SiteTransformer
 from migrate.view import FileView
 
@@ -73,6 +74,33 @@ def _fault_early(data: bytes, options: Any) -> bool:
     return True
 
 
+def lines_of(project: Project, path: str) -> int:
+    """How many lines a file has; some cannot be asked."""
+    data = project.index.bytes_of(path)
+    if b"crash here" in data:
+        os._exit(1)
+    if b"fault here" in data:
+        raise ValueError("no such luck")
+    return data.count(b"\n")
+
+
+def _survey(files: Sequence[str], options: Any, each: Each) -> dict[str, str]:
+    """Of each file, how many lines it has of those of all that can be asked."""
+    lines = dict(zip(files, each(lines_of, files), strict=True))
+    total = sum(count for count in lines.values() if isinstance(count, int))
+    if total == 0:
+        raise ValueError("there is nothing to survey")
+    return {
+        path: count.message if isinstance(count, Unanswered) else f"{count} of {total}"
+        for path, count in lines.items()
+    }
+
+
+def _surveyed(view: FileView, options: Any) -> Iterator[Proposal]:
+    """Say of each file what the survey found out."""
+    yield Proposal("any", Span(0, 0), Status.SKIP, f"Surveyed: {view.surveyed}.", reason="seen")
+
+
 def _linger(view: FileView, options: Any) -> Iterator[Proposal]:
     """Say that work has started, and go on for ever."""
     Path(os.environ["LINGER"]).touch()
@@ -118,3 +146,4 @@ LINGER = probe("linger", _linger)
 RENAME = probe("rename", _rename, b"store_metadata_result", _Rename)
 VANISH = probe("vanish", _vanish, b"store_metadata_result", _Rename)
 CHANGE = probe("change", _change, b"store_metadata_result", _Rename)
+SURVEY = replace(probe("survey", _surveyed), survey=_survey)

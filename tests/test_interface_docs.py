@@ -42,6 +42,11 @@ def test_the_examples_run() -> None:
         "input()\n\ndef ask(): ...\n",
         "ask()\n\ndef ask(): ...\n",
     )
+    project = {"other.py": "input()\n", "third.py": "x = 1\n"}
+    (finding,) = testing.check_review(
+        names["SURVEYED"], "input()\n", "interactive", project=project
+    )
+    assert finding.message == "Nobody is there to answer. Files that ask, too: 1."
 
 
 def _rewriting(view: FileView, options: Any) -> list[codemod.Proposal]:

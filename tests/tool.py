@@ -110,7 +110,7 @@ def install_probes(folder: Path) -> dict[str, str]:
     info = folder / "probes-1.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: probes\nVersion: 1\n")
-    names = ("change", "crash", "fault", "linger", "nothing", "rename", "vanish")
+    names = ("change", "crash", "fault", "linger", "nothing", "rename", "survey", "vanish")
     lines = [f"{name} = probes:{name.upper()}\n" for name in names]
     (info / "entry_points.txt").write_text("[migrate.codemods]\n" + "".join(lines))
     return {"PYTHONPATH": os.pathsep.join([str(folder), str(TESTS), str(CHECKOUT)])}
