@@ -93,7 +93,14 @@ def comments(data: bytes) -> Counter[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_case_comes_out_as_its_files_say(case: Case) -> None:
-    check_case(CODEMOD, case)
+    for finding in check_case(CODEMOD, case).findings:
+        if finding.suggestion is not None:
+            require_code(finding.suggestion)
+
+
+def require_code(suggestion: str) -> None:
+    """Hold that Python takes a suggestion, in a coroutine."""
+    compile(f"async def _():\n{indent(suggestion, ' ')}", "suggestion", "exec", dont_inherit=True)
 
 
 @pytest.mark.parametrize("case", REWRITTEN, ids=str)
@@ -343,7 +350,75 @@ CALL = "await self._emit_websocket_event(context, {0})\n"
 SUGGESTIONS = {
     "a key without a parameter goes where anything goes": (
         EMITTING + METHOD + CALL.format('"agent_completed", {"result": rows, "ms": 1}'),
+        "# If rows is a mapping, write its items in the place of result.\n"
+        'await self._websocket_adapter.emit_agent_completed({"result": rows, "ms": 1})',
+    ),
+    "a key beside a mapping": (
+        EMITTING
+        + METHOD.replace("rows", "rows: dict[str, int]")
+        + CALL.format('"agent_completed", {"result": rows, "ms": 1}'),
         'await self._websocket_adapter.emit_agent_completed({**rows, "ms": 1})',
+    ),
+    "a key beside a mapping or None": (
+        EMITTING
+        + METHOD.replace("rows", "rows: dict[str, int] | None = None")
+        + CALL.format('"agent_completed", {"result": rows, "ms": 1}'),
+        'await self._websocket_adapter.emit_agent_completed({**(rows or {}), "ms": 1})',
+    ),
+    "a key beside a choice of mappings": (
+        EMITTING
+        + METHOD
+        + CALL.format('"agent_completed", {"result": {} if rows else {"rows": 1}, "ms": 1}'),
+        "await self._websocket_adapter.emit_agent_completed(\n"
+        '    {**({} if rows else {"rows": 1}), "ms": 1},\n'
+        ")",
+    ),
+    "a key beside a list": (
+        EMITTING
+        + METHOD.replace("rows", "rows: list[int]")
+        + CALL.format('"agent_completed", {"result": rows, "ms": 1}'),
+        'await self._websocket_adapter.emit_agent_completed({"result": rows, "ms": 1})',
+    ),
+    "keys that are no names": (
+        EMITTING + METHOD + CALL.format("'agent_completed', {'the \"cost\"': 1, 'in ms': 2}"),
+        'await self._websocket_adapter.emit_agent_completed({\'the "cost"\': 1, "in ms": 2})',
+    ),
+    "a key of two lines where nothing takes it": (
+        EMITTING + METHOD + CALL.format('"agent_started", {"""a\nb""": 1}'),
+        "# emit_agent_started has no parameter for a b.\n"
+        "await self._websocket_adapter.emit_agent_started()",
+    ),
+    "a generator": (
+        MANAGED
+        + METHOD
+        + "await context.websocket_manager.send_agent_thinking(row for row in rows)\n",
+        "await self._websocket_adapter.emit_thinking((row for row in rows))",
+    ),
+    "a name that is bound in the call": (
+        MANAGED
+        + METHOD
+        + "await context.websocket_manager.send_tool_completed(tool, result := rows)\n",
+        "await self._websocket_adapter.emit_tool_completed(tool, (result := rows))",
+    ),
+    "a text of several lines": (
+        EMITTING
+        + METHOD
+        + CALL.format('"tool_completed", {"tool": """a\n          b""", "ms": 1}'),
+        'await self._websocket_adapter.emit_tool_completed("""a\n          b""", {"ms": 1})',
+    ),
+    "another object on several lines": (
+        EMITTING + METHOD + "(\n            context\n            .agent\n"
+        "            ._emit_websocket_event(context, 'agent_started', {}))\n",
+        "context.agent._websocket_adapter.emit_agent_started()",
+    ),
+    "what went wrong, beside the error": (
+        MANAGED
+        + METHOD
+        + "await self.websocket_manager.send_agent_error(self.run_id, error, error_context)\n",
+        "await self._websocket_adapter.emit_error(\n"
+        "    error,\n"
+        '    error_details={"error_context": error_context},\n'
+        ")",
     ),
     "a key without a parameter, and nothing else there": (
         EMITTING + METHOD + CALL.format('"tool_executing", {"tool": "x", "ms": 1}'),
@@ -375,7 +450,8 @@ SUGGESTIONS = {
     ),
     "a key beside a choice": (
         EMITTING + METHOD + CALL.format('"agent_completed", {"result": rows or {}, "ms": 1}'),
-        'await self._websocket_adapter.emit_agent_completed({**(rows or {}), "ms": 1})',
+        "# If rows or {} is a mapping, write its items in the place of result.\n"
+        'await self._websocket_adapter.emit_agent_completed({"result": rows or {}, "ms": 1})',
     ),
     "another object's helper": (
         "async def test(agent, context):\n"
@@ -471,8 +547,9 @@ SUGGESTIONS = {
             '"agent_completed", {"result": rows,'
             ' "execution_time_ms": 1000 * (self.ended() - self.started())}'
         ),
+        "# If rows is a mapping, write its items in the place of result.\n"
         "await self._websocket_adapter.emit_agent_completed({\n"
-        "    **rows,\n"
+        '    "result": rows,\n'
         '    "execution_time_ms": 1000 * (self.ended() - self.started()),\n'
         "})",
     ),
@@ -527,7 +604,7 @@ def test_suggestion_can_be_pasted(name: str) -> None:
     finding = only(source)
     assert finding.status is Status.REVIEW
     assert finding.suggestion == suggestion
-    compile(f"async def _():\n {suggestion.replace(chr(10), chr(10) + ' ')}", "pasted", "exec")
+    require_code(suggestion)
 
 
 def test_an_event_that_is_like_none_of_the_table_is_said_to_be_so_in_any_class() -> None:

@@ -22,8 +22,9 @@ from codemods.metadata_storage.targets import store_dumps
 from codemods.metadata_storage.uses import (
     classify,
 )
+from migrate.project import types
 from migrate.project.index import parse_expression
-from migrate.project.types import ClassRef, External, Instance, builtin, without_none
+from migrate.project.types import ClassRef, Instance, builtin, without_none
 from migrate.syntax import ancestors, descendants, parts, text_of
 
 
@@ -184,19 +185,10 @@ def update_mapping(site: Site) -> tuple[Node | None, str | None]:
     return None, "{" + ", ".join(items) + "}"
 
 
-_MAPPINGS = frozenset(
-    ["dict", "Dict", "Mapping", "MutableMapping", "DefaultDict", "defaultdict", "OrderedDict"]
-)
-
-
 def is_mapping(site: Site, node: Node) -> bool:
     """Whether the source says that the value is a mapping."""
     if node.type in ("dictionary", "dictionary_comprehension"):
         return True
     if node.type == "parenthesized_expression" and len(node.named_children) == 1:
         return is_mapping(site, node.named_children[0])
-    type_ = site.view.type_of(node)
-    return bool(type_) and all(
-        isinstance(atom, Instance) and isinstance(atom.cls, External) and atom.cls.name in _MAPPINGS
-        for atom in type_
-    )
+    return types.is_mapping(site.view.type_of(node))

@@ -118,8 +118,10 @@ def getattr_of(string: Node) -> Node | None:
 
 
 def arguments_of_call(call: Node) -> list[Node]:
-    """What a call is given."""
+    """What a call is given; a generator stands in the parentheses of the call itself."""
     given = call.child_by_field_name("arguments")
+    if given is not None and given.type == "generator_expression":
+        return [given]
     return parts(given) if given is not None else []
 
 

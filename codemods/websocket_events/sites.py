@@ -92,8 +92,7 @@ class Site:
     @property
     def arguments(self) -> list[Node]:
         """The call's arguments."""
-        given = self.call.child_by_field_name("arguments")
-        return parts(given) if given is not None else []
+        return arguments_of_call(self.call)
 
     @property
     def event_name(self) -> str:

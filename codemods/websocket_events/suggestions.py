@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from codemods.websocket_events.helpers import CONTEXT, enclosing_function
+from codemods.websocket_events.helpers import enclosing_function
+from codemods.websocket_events.implementation import OWN_CONTEXT
 from codemods.websocket_events.options import Event, Options
 from codemods.websocket_events.payload import Value, arguments_of, literal_of, short
 from codemods.websocket_events.sites import Kind, Site
-from migrate.syntax import parts, text_of
+from migrate.project.types import NONE, is_mapping, is_unknown, without_none
+from migrate.syntax import descendants, parts, text_of
 
 # How many columns of a suggestion stand on one line; of a note fewer, since the report indents it.
 _WIDTH = 88
@@ -39,28 +41,46 @@ def call_source(
     sources |= {name: default for name, default in defaults.items() if name not in sources}
     extra = [value for value in (*found.unmapped, *found.repeated) if value.name]
     lost = "" if event.rest else ", ".join(dict.fromkeys(value.name for value in extra))
+    notes = [f"# {event.method} has no parameter for {' '.join(lost.split())}."] if lost else []
     if extra and event.rest:
-        items = [f'"{value.name}": {_source(site, value.node)}' for value in extra]
+        items = [f"{_quoted(value.name)}: {_source(site, value.node)}" for value in extra]
         rest = found.given.get(event.rest)
         start = _items(site, event.rest, rest.node) if rest is not None else []
+        if rest is not None and _may_be_mapping(site, rest.node):
+            note = f"If {short(site.view, rest.node)} is a mapping, write its items in the place of"
+            notes += [f"# {line}" for line in _wrapped(f"{note} {event.rest}.")]
         sources[event.rest] = _display([*start, *items])
     sources |= {name: "..." for name in found.missing if name not in sources}
-    notes = [f"# {event.method} has no parameter for {lost}."] if lost else []
     open_ = ", ".join(short(site.view, value.node) for value in found.unmapped if not value.name)
     notes += [f"# What {event.method} needs of this is not clear: {open_}"] if open_ else []
     return "\n".join([*notes, _call(site, event, sources)])
 
 
 def _items(site: Site, name: str, value: Node) -> list[str]:
-    """A mapping as items of a dictionary; something that is none as one item."""
+    """A value as items of a dictionary: its own, if its type says that it is a mapping."""
     source = _source(site, value)
     if value.type == "dictionary":
         return [_source(site, item) for item in parts(value)]
     if value.type == "none":
         return []
-    if value.type in _NO_MAPPINGS:
+    type_ = site.view.type_of(value)
+    if not is_mapping(without_none(type_)):
         return [f'"{name}": {source}']
-    return [f"**{source}" if value.type in _PRIMARY else f"**({source})"]
+    if value.type not in _PRIMARY:
+        source = f"({source})"
+    return [f"**({source} or {{}})" if type_ >= NONE else f"**{source}"]
+
+
+def _may_be_mapping(site: Site, value: Node) -> bool:
+    """Whether the source leaves it open if a value is a mapping."""
+    return value.type not in (*_NO_MAPPINGS, "dictionary", "none") and is_unknown(
+        site.view.type_of(value)
+    )
+
+
+def _quoted(name: str) -> str:
+    """A key as a literal."""
+    return repr(name) if '"' in name or not name.isprintable() else f'"{name}"'
 
 
 def _display(items: Sequence[str]) -> str:
@@ -117,7 +137,7 @@ def _adapter(site: Site) -> str:
     if _is_given(site):
         return name.strip("_")
     if site.kind is Kind.HELPER and site.holder.type in ("identifier", "attribute"):
-        return f"{site.view.source(site.holder)}.{name}"
+        return f"{''.join(site.view.source(site.holder).split())}.{name}"
     return f"{site.receiver.name}.{name}" if site.receiver is not None else name.strip("_")
 
 
@@ -183,7 +203,7 @@ def guessed_values(site: Site, event: Event) -> list[Value]:
     options = site.options
     known = {*options.supplied, *options.recipients}
     values = named_values(site, [_called(argument) for argument in site.arguments])
-    values = [v for v in values if v.name not in known and not CONTEXT.fullmatch(v.name)]
+    values = [v for v in values if v.name not in known and not OWN_CONTEXT.fullmatch(v.name)]
     taken = {event.parameter(value.name) for value in values}
     free = [name for name in event.parameters if name not in taken]
     main = [name for name in free if name in (event.parameters[0], *event.required)]
@@ -251,6 +271,11 @@ def _source(site: Site, node: Node) -> str:
     text = site.view.text
     start = text.line_start(site.node.start_byte)
     column = site.node.start_byte - start
-    first, *others = site.view.source(node).replace("\r\n", "\n").split("\n")
+    source = site.view.source(node).replace("\r\n", "\n")
+    if node.type == "named_expression":
+        source = f"({source})"
+    if any(each.type == "string" and "\n" in text_of(each) for each in descendants(node)):
+        return source
+    first, *others = source.split("\n")
     moved = (line[min(column, len(line) - len(line.lstrip())) :] for line in others)
     return "\n".join([first, *moved])

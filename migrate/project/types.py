@@ -118,3 +118,16 @@ def without_none(type_: Type) -> Type:
 def is_unknown(type_: Type) -> bool:
     """Whether the source leaves it open what the value is."""
     return not type_ or any(isinstance(atom, Unknown) for atom in type_)
+
+
+_MAPPINGS = frozenset(
+    ["dict", "Dict", "Mapping", "MutableMapping", "DefaultDict", "defaultdict", "OrderedDict"]
+)
+
+
+def is_mapping(type_: Type) -> bool:
+    """Whether each alternative is a mapping of the standard library."""
+    return bool(type_) and all(
+        isinstance(atom, Instance) and isinstance(atom.cls, External) and atom.cls.name in _MAPPINGS
+        for atom in type_
+    )
