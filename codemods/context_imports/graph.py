@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from codemods.context_imports.moving import Need
 from codemods.context_imports.traces import Check, Demand, Made, Origin, Pass, Scan
-from codemods.context_imports.uses import Hindrance
+from codemods.context_imports.uses import Hindrance, together
 from migrate.model import Span
 from migrate.project.types import Given
 
@@ -75,7 +75,8 @@ class Graph:
         for to, way in ways.items():
             why = self._unreadable.get((to.path, to.start)) if isinstance(to, Given) else None
             if why is not None:
-                self.blocked[made.path].append(_hindered(made, way, f"{to.path} {why}"))
+                do = f"See that nothing in {to.path} needs the old class."
+                self.blocked[made.path].append(_hindered(made, way, f"{to.path} {why}", do))
         for scan in self._scans:
             for demand in scan.demands:
                 if demand.old == made.cls and demand.source in ways:
@@ -87,16 +88,20 @@ class Graph:
     def _demanded(self, made: Made, demand: Demand, way: Sequence[Pass]) -> None:
         if demand.place.path == made.path and (demand.adapts or not way):
             return  # a matter of the file itself
-        hindrance = _hindered(made, way, str(demand))
         if not demand.adapts:
-            self.blocked[made.path].append(hindrance)
+            do = f"Make {demand.place} take objects of either class."
+            if demand.instead is not None:
+                do = f"Write {demand.instead} at {demand.place}, if all code agrees on that."
+            self.blocked[made.path].append(_hindered(made, way, str(demand), do))
             return
+        hindrance = _hindered(made, way, str(demand), together(demand.place.path))
         self.needs.append(Need(made.path, demand.place.path, hindrance))
         back = _given(made, demand.place.span)
         self.needs.append(Need(demand.place.path, made.path, back))
 
     def _checked(self, made: Made, check: Check, way: Sequence[Pass]) -> None:
-        hindrance = _hindered(made, way, f"{check.what} at {check.place} takes the old class")
+        what = f"{check.what} at {check.place} takes the old class"
+        hindrance = _hindered(made, way, what, together(check.asked))
         self.needs.append(Need(made.path, check.asked, hindrance))
         where = check.place.span if check.place.path == check.asked else None
         self.needs.append(Need(check.asked, made.path, _given(made, where)))
@@ -105,17 +110,18 @@ class Graph:
 def _given(made: Made, where: Span | None) -> Hindrance:
     """Why code that gets the objects has to stay with the old class."""
     what = f"It gets objects that {made.path} makes, which stays with the old class."
-    return Hindrance("caller-not-compatible", where, what)
+    return Hindrance("caller-not-compatible", where, what, together(made.path))
 
 
-def _hindered(made: Made, way: Sequence[Pass], what: str) -> Hindrance:
+def _hindered(made: Made, way: Sequence[Pass], what: str, do: str) -> Hindrance:
     """Why objects that a file makes have to stay of the old class."""
     if not way:
-        return Hindrance("consumer-not-compatible", None, f"An object from here: {what}.")
+        return Hindrance("consumer-not-compatible", None, f"An object from here: {what}.", do)
     first = way[0]
     where = first.place.span if first.place.path == made.path else None
     verb = "handed to" if first.callee.endswith(")") else "put into"
-    return Hindrance("callee-not-compatible", where, f"It is {verb} {first.callee}: {what}.")
+    what = f"It is {verb} {first.callee}: {what}."
+    return Hindrance("callee-not-compatible", where, what, do)
 
 
 def _all(scan: Scan) -> Iterator[Pass | Demand | Check]:
