@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -11,12 +11,23 @@ from tree_sitter import Node
 
 from codemods.context_imports.demands import Demands
 from codemods.context_imports.facts import Facts
+from codemods.context_imports.landings import Landings, lambdas, landed, slot_of, slots
 from codemods.context_imports.methods import Methods
 from codemods.context_imports.questions import Question, questions
-from codemods.context_imports.traces import Check, Demand, Origin, Pass, Place, Scan, origins
-from codemods.context_imports.ways import landings, put, relayed
+from codemods.context_imports.traces import (
+    Check,
+    Code,
+    Demand,
+    Origin,
+    Pass,
+    Place,
+    Scan,
+    Source,
+    Target,
+    origins,
+)
+from codemods.context_imports.ways import put, relayed, runs_later
 from migrate.project.binding import Argument, arguments_of_call
-from migrate.project.facts import Function
 from migrate.project.types import (
     UNKNOWN,
     Atom,
@@ -34,9 +45,9 @@ from migrate.view import FileView
 # What FastAPI takes for a provider of a parameter's value.
 _DEPENDS = re.compile(r"\b(?:Depends|Security)\(\s*([\w.]+)")
 # Expressions that are no objects of a class, or too seldom to look at.
-_PLAIN = frozenset(
-    {"string", "concatenated_string", "integer", "float", "true", "false", "none", "lambda"}
-)
+_PLAIN = frozenset({"string", "concatenated_string", "integer", "float", "true", "false", "none"})
+# What a function is called by where another call is given it.
+_NAMING = frozenset({"identifier", "attribute", "lambda"})
 
 
 @dataclass
@@ -52,8 +63,10 @@ class Scanner:
     pairs: Mapping[ClassRef, ClassRef]
     functions: frozenset[tuple[str, int]]
     methods: Methods
+    landings: Landings
     lost_keys: Sequence[tuple[str, str, ClassRef]] = ()
     _passes: list[Pass] = field(default_factory=list)
+    _codes: set[Code] = field(default_factory=set)
     _checks: list[Check] = field(default_factory=list)
     _constructions: list[Demand] = field(default_factory=list)
 
@@ -71,6 +84,9 @@ class Scanner:
             for function in captures("(function_definition) @def", part).get("def", []):
                 self._depends(function)
                 self._defaults(function)
+                self._decorated(function)
+            for function in captures("(lambda) @lambda", part).get("lambda", []):
+                self._defaults(function)
         demands = (*self._constructions, *self._demands.of_parts(parts))
         where = tuple(map(span, parts))
         return Scan(where, tuple(self._passes), demands, tuple(self._checks))
@@ -82,9 +98,25 @@ class Scanner:
         )
 
     def _origins(self, node: Node) -> set[Origin]:
+        if node.type in _PLAIN or node.type == "lambda":
+            return set()
+        return self._of_type(self.view.type_of(node))
+
+    def _of_type(self, type_: Type) -> set[Origin]:
+        return origins(type_, self.view, self.pairs)
+
+    def _sources(self, node: Node) -> set[Source]:
+        """Where a value comes from, and what its call runs."""
         if node.type in _PLAIN:
             return set()
-        return origins(self.view.type_of(node), self.view, self.pairs)
+        codes = {self._lambda(each) for each in lambdas(node)}
+        if node.type != "lambda":
+            codes |= self.landings.codes(self.view.type_of(node))
+        return {*self._origins(node), *codes}
+
+    def _lambda(self, node: Node) -> Code:
+        (code,) = self.landings.of_atom(FunctionObject(self.view.path, node.start_byte))
+        return code
 
     def _place(self, node: Node) -> Place:
         where = span(node)
@@ -108,8 +140,10 @@ class Scanner:
                 self._checked(call, function, arguments)
             else:
                 self._handed(atom, function, arguments)
+        for node in lambdas(unstarred(function)):
+            self._land(landed(self._lambda(node), arguments), node)
         if not any(isinstance(atom, FunctionObject) for atom in called):
-            self._relayed(arguments)
+            self._relayed(function, arguments)
 
     def _called(self, function: Node) -> Iterable[Atom]:
         """What a call runs, or may run."""
@@ -119,57 +153,48 @@ class Scanner:
             return type_
         return self.methods.called(self.view.path, text_of(name))
 
-    def _relayed(self, arguments: Sequence[Argument]) -> None:
+    def _relayed(self, function: Node, arguments: Sequence[Argument]) -> None:
         """What a function is handed that the call of something else is given, to run it."""
+        runs = runs_later(_last_name(function))
         for at, argument in enumerate(arguments):
             node = unstarred(_value(argument))
-            if node.type not in ("identifier", "attribute"):
+            if node.type not in _NAMING and not (runs and node.type == "call"):
                 continue
             further = relayed(arguments, at)
-            if not any(self._origins(_value(each)) for each in further):
+            holder = function.child_by_field_name("object")
+            if argument.name == "key" and holder is not None and not further:
+                further = [Argument(None, "", text_of(holder), holder)]  # as for `list.sort`
+            if not any(self._sources(_value(each)) for each in further):
                 continue
-            for atom in self.view.type_of(node):
-                if isinstance(atom, FunctionObject):
+            for inner in lambdas(node):
+                self._land(landed(self._lambda(inner), further), inner)
+            for atom in self.view.type_of(node) if node.type != "lambda" else ():
+                if runs or isinstance(atom, FunctionObject):
                     self._handed(atom, node, further)
 
     def _handed(self, atom: Atom, function: Node, arguments: Sequence[Argument]) -> None:
-        for path, start, name, argument in self._landings(atom, arguments):
-            callee = _last_name(function)
+        for code in self.landings.of_atom(atom):
+            self._land(landed(code, arguments), function)
+        if isinstance(atom, Given):
+            self._land(slots(atom, arguments), function)
+
+    def _land(self, found: Iterable[tuple[Target, Argument]], function: Node) -> None:
+        for to, argument in found:
+            callee = "a lambda" if function.type == "lambda" else _last_name(function)
             value = _value(argument)
-            for source in self._origins(value):
-                self._pass(source, Given(path, start, name), value, f"{callee}()")
+            for source in self._sources(value):
+                self._pass(source, to, value, f"{callee}()")
 
-    def _pass(self, source: Origin, to: Given, node: Node, callee: str) -> None:
-        if source != to:
-            self._passes.append(Pass(source, to, self._place(node), callee))
-
-    def _landings(
-        self, atom: Atom, arguments: Sequence[Argument]
-    ) -> Iterator[tuple[str, int, str, Argument]]:
-        """The parameters that the arguments of a call land on."""
-        index = self.view.project.index
-        match atom:
-            case FunctionObject(path=path, start=start, receiver=receiver):
-                function = index.function_facts(path, start)
-                if function is not None:
-                    skip = _is_bound(function, receiver)
-                    for name, argument in landings(function, arguments, skip_first=skip):
-                        yield path, start, name, argument
-            case Instance(cls=ClassRef() as cls):
-                called = self.view.project.find_member(cls, "__call__")
-                written = called and index.function_facts(called[0].path, called[1].start)
-                if called is not None and written:
-                    for name, argument in landings(written, arguments, skip_first=True):
-                        yield called[0].path, called[1].start, name, argument
-            case ClassObject(cls=ClassRef() as cls) if replace(cls, via="") not in self.pairs:
-                found = self.view.project.find_member(cls, "__init__")
-                written = found and index.function_facts(found[0].path, found[1].start)
-                if found is not None and written:
-                    for name, argument in landings(written, arguments, skip_first=True):
-                        yield found[0].path, found[1].start, name, argument
-                elif (made := self.facts.interface(cls).constructor) is not None:
-                    for name, argument in landings(made, arguments, skip_first=False):
-                        yield cls.path, cls.start, name, argument
+    def _pass(self, source: Source, to: Target, node: Node, callee: str) -> None:
+        if source == to:
+            return
+        place = self._place(node)
+        self._passes.append(Pass(source, to, place, callee))
+        if isinstance(source, Code) and source not in self._codes:
+            self._codes.add(source)
+            returned = self.view.project.calls.returns(source.path, source.start, None)
+            for each in (*self._of_type(returned), *self.landings.codes(returned)):
+                self._passes.append(Pass(each, source.result, place, callee))
 
     def _assignment(self, target: Node) -> None:
         """What is put into an attribute of an object of another class."""
@@ -185,14 +210,17 @@ class Scanner:
             self._kept(value, holder, text_of(name)[1:-1], value)
 
     def _kept(self, value: Node, holder: Node, name: str, node: Node) -> None:
-        sources = self._origins(value)
+        sources = self._sources(value)
         for atom in self.view.type_of(unstarred(holder)) if sources else ():
             if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassRef):
                 continue
             # The class itself is known to assign to `self`: those above it may read that.
             above = [cls for cls in self._above(atom.cls) if self._mentions(cls, name)]
-            for cls in above if text_of(holder) == "self" else (atom.cls,):
-                for source in sources:
+            is_own = text_of(holder) == "self"
+            for source in sources:
+                is_known = is_own and not isinstance(source, Code)
+                others = above if is_own else []
+                for cls in others if is_known else [atom.cls, *others]:
                     to = Given(cls.path, cls.start, name)
                     self._pass(source, to, node, f"{text_of(holder)}.{name}")
 
@@ -206,9 +234,7 @@ class Scanner:
 
     def _put(self, container: Node, value: Node, node: Node) -> None:
         """What is put into a container that is known by where it is kept."""
-        if value.type in _PLAIN:
-            return
-        sources = self._origins(value)
+        sources = self._sources(value)
         marks = self.view.type_of(unstarred(container)) if sources else ()
         for to in marks:
             if isinstance(to, Given):
@@ -258,16 +284,30 @@ class Scanner:
                         self._pass(source, to, function, f"{facts.name if facts else ''}()")
 
     def _defaults(self, function: Node) -> None:
-        """An object that a parameter has where the caller gives none."""
-        facts = self.view.project.index.function_facts(self.view.path, function.start_byte)
-        for parameter in facts.parameters if facts is not None else ():
-            if "(" not in (parameter.default or ""):
+        """What a parameter is where the caller gives none."""
+        parameters = function.child_by_field_name("parameters")
+        for parameter in parameters.named_children if parameters is not None else ():
+            name, value = (parameter.child_by_field_name(field) for field in ("name", "value"))
+            if name is not None and value is not None:
+                to = Given(self.view.path, function.start_byte, text_of(name))
+                for source in self._sources(value):
+                    self._pass(source, to, function, text_of(name))
+
+    def _decorated(self, function: Node) -> None:
+        """A decorator may keep the function, to call it later."""
+        holder = function.parent
+        if holder is None or holder.type != "decorated_definition":
+            return
+        named = self.view.project.calls.function(self.view.path, function.start_byte)
+        for decorator in holder.named_children:
+            if decorator.type != "decorator":
                 continue
-            env = self.view.project.env_at(self.view.path, function)
-            given = self.view.project.infer(parameter.default, env)
-            to = Given(self.view.path, function.start_byte, parameter.name)
-            for source in origins(given, self.view, self.pairs):
-                self._pass(source, to, function, parameter.name)
+            expression = decorator.named_children[0]
+            for atom in self.view.type_of(expression):
+                for code in self.landings.of_atom(atom):
+                    for to in slot_of(code, 0):
+                        for source in self.landings.codes(named):
+                            self._pass(source, to, expression, f"{_last_name(expression)}()")
 
 
 def _last_name(function: Node) -> str:
@@ -280,12 +320,3 @@ def _value(argument: Argument) -> Node:
     """The expression of an argument."""
     node = argument.node
     return node.named_children[-1] if node.type == "keyword_argument" else node
-
-
-def _is_bound(function: Function, receiver: Type | None) -> bool:
-    """Whether the call passes a receiver in front of its arguments."""
-    if receiver is None or "staticmethod" in function.decorators_named:
-        return False
-    return "classmethod" in function.decorators_named or not any(
-        isinstance(atom, ClassObject) for atom in receiver
-    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codemods.context_imports.moving import Need
-from codemods.context_imports.traces import Check, Demand, Made, Origin, Pass, Scan
-from codemods.context_imports.uses import Hindrance, together
+from codemods.context_imports.passes import Passes
+from codemods.context_imports.traces import Check, Demand, Made, Pass, Scan, Slot, Source
+from codemods.context_imports.uses import Hindrance
 from migrate.model import Span
 from migrate.project.types import Given
 
@@ -21,17 +22,18 @@ class Graph:
     blocked: dict[str, list[Hindrance]] = field(default_factory=lambda: defaultdict(list))
     _scans: list[Scan] = field(default_factory=list)
     _read: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    _supplied: set[Given] = field(default_factory=set)
     _asked: set[tuple[str, int]] = field(default_factory=set)
     _unreadable: dict[tuple[str, int], str] = field(default_factory=dict)
-    _passes: dict[Origin, set[Pass]] = field(default_factory=lambda: defaultdict(set))
+    _passes: Passes = field(default_factory=Passes)
 
     def add(self, path: str, *scans: Scan) -> None:
         """Note what parts of a file do with the objects."""
         for scan in scans:
             self._scans.append(scan)
             self._read[path] += scan.parts
-            for each in scan.passes:
-                self._passes[each.source].add(each)
+            used = [demand.source for demand in scan.demands]
+            self._passes.add(scan.passes, [*used, *(check.source for check in scan.checks)])
 
     def give_up(self, path: str, starts: Sequence[int], why: str) -> None:
         """Note that definitions cannot be read; `why` is what is said of the file."""
@@ -45,38 +47,46 @@ class Graph:
     def unread(self, made: Sequence[Made]) -> dict[str, list[int]]:
         """The definitions that objects get to, by file, in order; each that is new, once."""
         found: dict[str, list[int]] = {}
-        reached = {to for source in made for to in self._reached(source)}
+        reached = self._reached(made)
+        # Where a function gets that makes some, it may be called.
+        reached |= self._reached(self._passes.carrying(reached))
         for path, start in sorted({(e.path, e.start) for e in reached if isinstance(e, Given)}):
             if not self._is_known(path, start):
                 found.setdefault(path, []).append(start)
         self._asked |= {(path, start) for path, starts in found.items() for start in starts}
         return found
 
+    def called(self, made: Sequence[Made]) -> list[Given]:
+        """What may have in it what is called with one of the objects; each once, in order."""
+        slots = (each for each in self._reached(made) if isinstance(each, Slot))
+        found = self._passes.behind(each.of for each in slots) - self._supplied
+        self._supplied |= found
+        return sorted(found, key=repr)
+
     def _is_known(self, path: str, start: int) -> bool:
         if (path, start) in self._asked:
             return True
         return any(part.start <= start < part.end for part in self._read.get(path, ()))
 
-    def _reached(self, made: Made) -> dict[Origin, list[Pass]]:
-        """Where objects get, each with the way there."""
-        ways: dict[Origin, list[Pass]] = {made: []}
-        pending: list[Origin] = [made]
+    def _reached(self, made: Sequence[Source]) -> dict[Source, Pass | None]:
+        """Where objects get, each with the first step on the way there."""
+        ways: dict[Source, Pass | None] = dict.fromkeys(made)
+        pending: deque[Source] = deque(made)
         while pending:
-            source = pending.pop(0)
-            for each in sorted(self._passes.get(source, ()), key=repr):
+            source = pending.popleft()
+            for each in self._passes.after(source):
                 if each.to not in ways:
-                    ways[each.to] = [*ways[source], each]
+                    ways[each.to] = ways[source] or each
                     pending.append(each.to)
         return ways
 
     def follow(self, made: Made) -> None:
         """Find out what the move of the file that makes these objects needs, and what needs it."""
-        ways = self._reached(made)
-        for to, way in ways.items():
-            why = self._unreadable.get((to.path, to.start)) if isinstance(to, Given) else None
-            if why is not None:
-                do = f"See that nothing in {to.path} needs the old class."
-                self.blocked[made.path].append(_hindered(made, way, f"{to.path} {why}", do))
+        ways = self._reached([made])
+        for to, first in ways.items():
+            if isinstance(to, Given) and (to.path, to.start) in self._unreadable:
+                why = self._unreadable[to.path, to.start]
+                self.blocked[made.path].append(_hindered(made, first, f"{to.path} {why}"))
         for scan in self._scans:
             for demand in scan.demands:
                 if demand.old == made.cls and demand.source in ways:
@@ -85,23 +95,19 @@ class Graph:
                 if check.source in ways and check.asked != made.path:
                     self._checked(made, check, ways[check.source])
 
-    def _demanded(self, made: Made, demand: Demand, way: Sequence[Pass]) -> None:
-        if demand.place.path == made.path and (demand.adapts or not way):
+    def _demanded(self, made: Made, demand: Demand, first: Pass | None) -> None:
+        if demand.place.path == made.path and (demand.adapts or first is None):
             return  # a matter of the file itself
+        hindrance = _hindered(made, first, str(demand))
         if not demand.adapts:
-            do = f"Make {demand.place} take objects of either class."
-            if demand.instead is not None:
-                do = f"Write {demand.instead} at {demand.place}, if all code agrees on that."
-            self.blocked[made.path].append(_hindered(made, way, str(demand), do))
+            self.blocked[made.path].append(hindrance)
             return
-        hindrance = _hindered(made, way, str(demand), together(demand.place.path))
         self.needs.append(Need(made.path, demand.place.path, hindrance))
         back = _given(made, demand.place.span)
         self.needs.append(Need(demand.place.path, made.path, back))
 
-    def _checked(self, made: Made, check: Check, way: Sequence[Pass]) -> None:
-        what = f"{check.what} at {check.place} takes the old class"
-        hindrance = _hindered(made, way, what, together(check.asked))
+    def _checked(self, made: Made, check: Check, first: Pass | None) -> None:
+        hindrance = _hindered(made, first, f"{check.what} at {check.place} takes the old class")
         self.needs.append(Need(made.path, check.asked, hindrance))
         where = check.place.span if check.place.path == check.asked else None
         self.needs.append(Need(check.asked, made.path, _given(made, where)))
@@ -110,18 +116,16 @@ class Graph:
 def _given(made: Made, where: Span | None) -> Hindrance:
     """Why code that gets the objects has to stay with the old class."""
     what = f"It gets objects that {made.path} makes, which stays with the old class."
-    return Hindrance("caller-not-compatible", where, what, together(made.path))
+    return Hindrance("caller-not-compatible", where, what)
 
 
-def _hindered(made: Made, way: Sequence[Pass], what: str, do: str) -> Hindrance:
+def _hindered(made: Made, first: Pass | None, what: str) -> Hindrance:
     """Why objects that a file makes have to stay of the old class."""
-    if not way:
-        return Hindrance("consumer-not-compatible", None, f"An object from here: {what}.", do)
-    first = way[0]
+    if first is None:
+        return Hindrance("consumer-not-compatible", None, f"An object from here: {what}.")
     where = first.place.span if first.place.path == made.path else None
     verb = "handed to" if first.callee.endswith(")") else "put into"
-    what = f"It is {verb} {first.callee}: {what}."
-    return Hindrance("callee-not-compatible", where, what, do)
+    return Hindrance("callee-not-compatible", where, f"It is {verb} {first.callee}: {what}.")
 
 
 def _all(scan: Scan) -> Iterator[Pass | Demand | Check]:

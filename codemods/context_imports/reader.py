@@ -17,21 +17,24 @@ from codemods.context_imports.flow import Scanner
 from codemods.context_imports.importers import imports
 from codemods.context_imports.imports import find_imports
 from codemods.context_imports.indirect import lost_keys
+from codemods.context_imports.landings import Landings
 from codemods.context_imports.methods import Methods, methods_of
 from codemods.context_imports.moving import FunctionRef, Importer, Moving, Need, Stand
 from codemods.context_imports.needles import may_match
 from codemods.context_imports.options import EVERYTHING, Options
 from codemods.context_imports.strings import DottedString, find_strings
+from codemods.context_imports.suppliers import Supplier, supplier
 from codemods.context_imports.traces import Scan
-from codemods.context_imports.uses import Hindrance, together
+from codemods.context_imports.uses import Hindrance
 from codemods.context_imports.verdicts import verdicts
 from migrate.model import Span, Status
 from migrate.project import Project
-from migrate.project.types import ClassRef
+from migrate.project.types import ClassRef, Given
 from migrate.syntax import first_error, span
 from migrate.view import FileView
 
 _IGNORE = b"migrate: ignore[context-imports"
+_DEFINITIONS = frozenset({"class_definition", "function_definition", "lambda"})
 _KEEPS = re.compile(rb"\bself\.\w+\s*(?::[^=\n]*)?=[^=]")
 _READER = "context-imports: reader"
 
@@ -95,6 +98,31 @@ def scans(
     return _reader(options, moving, project).scans(*places)
 
 
+def suppliers(project: Project, givens: Sequence[Given]) -> list[Supplier]:
+    """Who may hand functions to some places, as far as names tell."""
+    found = (supplier(project, each) for each in givens)
+    return [each for each in found if each is not None]
+
+
+def supplying(
+    suppliers: Sequence[Supplier], but: Set[str], project: Project, paths: Sequence[str]
+) -> list[str]:
+    """Those of some files that may hand a function to where it is called with an object."""
+    return [path for path in paths if path not in but and _may_supply(project, suppliers, path)]
+
+
+def supplied(
+    options: Options, moving: Moving, suppliers: Sequence[Supplier], project: Project, path: str
+) -> Scan:
+    """What those statements of a file do that may hand such a function on."""
+    return _reader(options, moving, project).supplied(path, suppliers)
+
+
+def _may_supply(project: Project, suppliers: Sequence[Supplier], path: str) -> bool:
+    data = project.index.bytes_of(path)
+    return any(each.may_be(path, data) for each in suppliers)
+
+
 def _may_reach(project: Project, exits: Sequence[Exits], path: str) -> bool:
     data = project.index.bytes_of(path)
     return any(each.may_reach(data) for each in exits)
@@ -127,6 +155,12 @@ class _Reader:
         """The methods of all importers."""
         importers = self.moving.importers
         return Methods(self.project, {path: importers[path].methods for path in importers})
+
+    @cached_property
+    def landings(self) -> Landings:
+        """What calls run."""
+        facts = Facts(self.project, self.options, "")
+        return Landings(self.traced, facts, self.moving.pairs)
 
     @cached_property
     def failures(self) -> Failures:
@@ -186,11 +220,11 @@ class _Reader:
             tested = [other for other in late if imports(self.project, path, other)]
             for other in tested or late:
                 message = f"{other} looks {found.name} up in the old module, and stays."
-                here = Hindrance("dotted-string", span(found.node), message, together(other))
+                here = Hindrance("dotted-string", span(found.node), message)
                 yield Need(path, other, here)
             for other in tested:
                 message = f"{path} patches {found.name} in the old module, and stays."
-                yield Need(other, path, Hindrance("dotted-string", None, message, together(path)))
+                yield Need(other, path, Hindrance("dotted-string", None, message))
 
     def _catches(self, view: FileView) -> Iterator[Need]:
         """What one file raises and another catches has to be of the same class for both."""
@@ -198,10 +232,10 @@ class _Reader:
             for other in sorted(each.raised - {each.asked}):
                 message = f"It catches the {each.cls.name} of {other}, which stays."
                 where = each.place.span if each.place.path == each.asked else None
-                caught = Hindrance("callee-not-compatible", where, message, together(other))
+                caught = Hindrance("callee-not-compatible", where, message)
                 yield Need(each.asked, other, caught)
                 message = f"{each.place} catches its {each.cls.name}, and stays."
-                raised = Hindrance("caller-not-compatible", None, message, together(each.asked))
+                raised = Hindrance("caller-not-compatible", None, message)
                 yield Need(other, each.asked, raised)
 
     # Others
@@ -222,6 +256,18 @@ class _Reader:
 
         return self._scan(view, list(_parts(view.tree.root_node, concerns)))
 
+    def supplied(self, path: str, suppliers: Sequence[Supplier]) -> Scan:
+        """The scan of the statements that may hand a function on."""
+        view = _view(self.traced, path)
+        if view is None:
+            return _NOTHING
+        near = [each for each in suppliers if each.may_be(path, view.text.utf8)]
+
+        def concerns(part: Node) -> bool:
+            return any(each.names_any(part.text or b"") for each in near)
+
+        return self._scan(view, list(_parts(view.tree.root_node, concerns)))
+
     def scans(self, path: str, starts: Sequence[int]) -> list[Scan]:
         """The scans of the definitions that start there, each once; without any, of the file."""
         view = _view(self.traced, path)
@@ -235,7 +281,10 @@ class _Reader:
     def _scan(self, view: FileView, parts: Sequence[Node]) -> Scan:
         facts = Facts(self.project, self.options, view.path)
         pairs, functions = self.moving.pairs, self.moving.functions
-        return Scanner(view, facts, pairs, functions, self.methods, self.lost_keys).scan(parts)
+        scanner = Scanner(
+            view, facts, pairs, functions, self.methods, self.landings, self.lost_keys
+        )
+        return scanner.scan(parts)
 
 
 # A file that does not parse hands nothing on, wherever in it that would be.
@@ -261,13 +310,13 @@ def _view(project: Project, path: str) -> FileView | None:
 
 
 def _definition(view: FileView, start: int) -> Node:
-    """The function or class that starts there; for a method, its class.
+    """The function, lambda or class that starts there; for a method, its class.
 
     What a method is given it may put into an attribute, for other methods to read. Where a name is
     bound otherwise, it is the whole file.
     """
     node = view.tree.root_node.descendant_for_byte_range(start, start + 1)
-    while node is not None and node.type not in ("function_definition", "class_definition"):
+    while node is not None and not (node.is_named and node.type in _DEFINITIONS):
         node = node.parent
     if node is None or node.start_byte != start:
         return view.tree.root_node

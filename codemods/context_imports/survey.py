@@ -22,6 +22,7 @@ from codemods.context_imports.uses import Hindrance
 from migrate.codemod import Each, Unanswered
 from migrate.model import Span
 from migrate.project import Project
+from migrate.project.types import Given
 
 _Answer = TypeVar("_Answer")
 
@@ -73,8 +74,11 @@ class _Survey:
         self._scan(graph, moving, {path: [] for path in sorted(moving.homes - stands.keys())})
         self._consumed(graph, moving, stands)
         made = graph.made()
-        while unread := graph.unread(made):
-            self._scan(graph, moving, unread)
+        while (unread := graph.unread(made)) or (called := graph.called(made)):
+            if unread:
+                self._scan(graph, moving, unread)
+            else:
+                self._supplied(graph, moving, called)
         for each in made:
             graph.follow(each)
         return graph
@@ -90,10 +94,23 @@ class _Survey:
             if isinstance(scan, Unanswered):
                 for origin in exits:
                     what = f"An object from here may get to {path}, which {_unread(scan)}."
-                    do = f"See that nothing in {path} needs the old class."
-                    here = Hindrance("consumer-not-compatible", None, what, do)
-                    graph.blocked[origin].append(here)
+                    graph.blocked[origin].append(Hindrance("consumer-not-compatible", None, what))
             else:
+                graph.add(path, scan)
+
+    def _supplied(self, graph: Graph, moving: Moving, called: Sequence[Given]) -> None:
+        """Read what may hand functions to where they are called with an object."""
+        suppliers = tuple(
+            each
+            for found in self.each(reader.suppliers, [called])
+            if not isinstance(found, Unanswered)
+            for each in found
+        )
+        known = frozenset(moving.importers)
+        paths = self._those(partial(reader.supplying, suppliers, known)) if suppliers else []
+        ask = partial(reader.supplied, self.options, moving, suppliers)
+        for path, scan in zip(paths, self.each(ask, paths), strict=True):
+            if not isinstance(scan, Unanswered):
                 graph.add(path, scan)
 
     def _scan(self, graph: Graph, moving: Moving, places: Mapping[str, Sequence[int]]) -> None:

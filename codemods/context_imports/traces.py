@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from migrate.model import Span
+from migrate.project.facts import Parameter
+from migrate.project.tracing import RESULT
 from migrate.project.types import Awaitable, ClassRef, External, Given, Instance, Type
 from migrate.view import FileView
 
@@ -34,15 +36,49 @@ class Made:
     cls: ClassRef
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A function, a lambda or a constructor on its way to where it is called.
+
+    `start` is that of its definition, or of a class for which nobody wrote a constructor;
+    `parameters` are by name and kind, without one that a receiver takes. Of what is `begun` nobody
+    knows which of them have their arguments already, as for `partial`.
+    """
+
+    path: str
+    start: int
+    parameters: tuple[Parameter, ...]
+    begun: bool = False
+
+    @property
+    def result(self) -> Given:
+        """What its call gives."""
+        return Given(self.path, self.start, RESULT)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Whatever is handed to the code that gets to `of` and is called there.
+
+    `at` is the position of the argument or its keyword; `*` or `**` for what a star brings.
+    """
+
+    of: Given
+    at: int | str
+
+
+# Where objects come from, where they or functions do, and where either is handed to.
 Origin = Made | Given
+Source = Origin | Slot | Code
+Target = Given | Slot
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
     """An object is handed on, to a parameter or an attribute; `callee` is for a person."""
 
-    source: Origin
-    to: Given
+    source: Source
+    to: Target
     place: Place
     callee: str
 
@@ -52,7 +88,7 @@ class Demand:
     """An attribute is used that the new class does not have, or has differently if it `differs`.
 
     For the class itself the name is `CALL`, for all fields at once `FIELDS`. The file writes it
-    differently itself once it moves, if it `adapts`. `instead` is what a person could write.
+    differently itself once it moves, if it `adapts`.
     """
 
     source: Origin
@@ -61,7 +97,6 @@ class Demand:
     name: str
     adapts: bool
     differs: bool = False
-    instead: str | None = None
 
     def __str__(self) -> str:
         """What is wrong, for a person."""

@@ -89,6 +89,8 @@ class Calls:
                 return UNKNOWN if made_otherwise else frozenset({Instance(ref)})
             case ClassObject(cls=External(dotted=dotted)):
                 return self._external_result(dotted, call, env)
+            case Given():
+                return self._project.tracing.result(atom)
         return UNKNOWN
 
     def _external_result(self, dotted: str, call: ast.Call, env: Env) -> Type:
@@ -113,6 +115,9 @@ class Calls:
             return self._project.expressions.infer(call.args[0], env)
         if dotted in ("typing.cast", "typing_extensions.cast") and call.args:
             return self._project.expressions.annotation(call.args[0], env)
+        if dotted == "functools.partial" and call.args:
+            function = self._project.expressions.infer(call.args[0], env)
+            return self._project.tracing.completed(dotted, function)
         return UNKNOWN
 
     def _super(self, call: ast.Call, env: Env) -> Type:
@@ -164,7 +169,7 @@ class Calls:
         node = self._project.index.node(path, start, "function_definition")
         facts = self._project.index.function_facts(path, start)
         if node is None or facts is None:
-            return UNKNOWN
+            return self._project.tracing.returned(path, start)
         if facts.returns is None:
             return self._seen_return(path, node, facts)
         type_ = self._project.expressions.annotation(
@@ -199,6 +204,7 @@ class Calls:
             return UNKNOWN
         env = self._project.env_at(path, node.child_by_field_name("body") or node)
         types = [self._project.expressions.infer(text_of(v[0]), env) if v else NONE for v in values]
+        types += [self._project.tracing.function(path, v[0]) for v in values if v]
         is_method = self._project.hierarchy.owner(path, node) is not None
         type_ = union(*types, UNKNOWN if is_method else NOTHING)
         return frozenset({Awaitable(type_)}) if facts.asynchronous else type_

@@ -155,8 +155,8 @@ class Index:
         if tree is None:
             return None
         node = tree.root_node.descendant_for_byte_range(start, start + 1)
-        while node is not None and node.type != kind:
-            node = node.parent
+        while node is not None and not (node.is_named and node.type == kind):
+            node = node.parent  # a keyword may have the type of the node that it begins
         return node if node is not None and node.start_byte == start else None
 
     def class_facts(self, ref: ClassRef) -> Class:
@@ -170,11 +170,12 @@ class Index:
         return found
 
     def function_facts(self, path: str, start: int) -> Function | None:
-        """The signature of the function that is defined there."""
+        """The signature of the function that is defined there, or of the lambda."""
         self.consulted.add(path)
         found = self._functions.get((path, start))
         if found is None:
             node = self.node(path, start, "function_definition")
+            node = node or self.node(path, start, "lambda")
             if node is None:
                 return None
             found = self._functions[path, start] = function_of(node)

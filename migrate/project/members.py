@@ -187,9 +187,10 @@ class Members:
         value = assignment.child_by_field_name("right")
         while value is not None and value.type == "assignment":
             value = value.child_by_field_name("right")
-        return (
-            self._project.expressions.infer(text_of(value), env) if value is not None else NOTHING
-        )
+        if value is None:
+            return NOTHING
+        function = self._project.tracing.function(cls.path, value)
+        return union(self._project.expressions.infer(text_of(value), env), function)
 
 
 def _is_pattern(node: Node) -> bool:

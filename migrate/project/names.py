@@ -160,7 +160,7 @@ class Names:
             case BindingKind.ASSIGNED if binding.annotation is not None:
                 return self._project.expressions.annotation(binding.annotation, env)
             case BindingKind.ASSIGNED | BindingKind.ALIAS:
-                mark = self._project.tracing.container(env.path, binding, name)
+                mark = self._project.tracing.bound(env.path, binding, name)
                 return self._project.expressions.infer(binding.value, env) | mark
             case BindingKind.UNPACKED:
                 unpacked = self._project.expressions.infer(binding.value, env)

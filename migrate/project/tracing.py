@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from migrate.project.facts import Binding
+from migrate.project.facts import Binding, BindingKind
 from migrate.project.types import (
     NOTHING,
     UNKNOWN,
@@ -29,11 +29,14 @@ from migrate.project.types import (
     Type,
     union,
 )
+from migrate.syntax import FUNCTIONS, text_of
 
 if TYPE_CHECKING:
     from migrate.project.infer import Project
 
 
+# Behind the name of what is called, for what it returns.
+RESULT = "()"
 _CONTAINER = re.compile(
     r"[\[{]|(?:\w+\.)*"
     r"(?:dict|list|set|deque|defaultdict|OrderedDict|\w*Queue|ContextVar|Weak\w+)\s*[\[(]"
@@ -85,9 +88,9 @@ class Tracing:
     def parameter(self, path: str, scope: Node, name: str) -> Type:
         """The mark of what is handed to a parameter, and to those that it overrides.
 
-        A method's receiver has none, nor has a lambda's parameter.
+        A method's receiver has none.
         """
-        if not self._classes or scope.type != "function_definition":
+        if not self._classes or scope.type not in FUNCTIONS:
             return NOTHING
         start = scope.start_byte
         facts = self._project.index.function_facts(path, start)
@@ -105,23 +108,68 @@ class Tracing:
 
     def attribute(self, found: Type, cls: ClassRef, name: str) -> Type:
         """The type of an attribute, with the mark of what is put into it from elsewhere."""
-        is_data = not any(isinstance(atom, FunctionObject) for atom in found)
-        if not self._classes or not is_data:
+        if not self._classes or self._is_method(found, cls, name):
             return found
         lineage = self._project.lineage(cls).order
         return found | {Given(each.path, each.start, name) for each in lineage}
 
-    def container(self, path: str, binding: Binding, name: str) -> Type:
-        """The mark of what is put into a container that a name is bound to."""
-        if not self._classes or _CONTAINER.match(binding.value or "") is None:
+    def _is_method(self, found: Type, cls: ClassRef, name: str) -> bool:
+        """Whether an attribute is what the class defines, and no function that it was given."""
+        if not any(isinstance(atom, FunctionObject) for atom in found):
+            return False
+        member = self._project.find_member(cls, name)
+        return member is not None and member[1].kind is BindingKind.FUNCTION
+
+    def bound(self, path: str, binding: Binding, name: str) -> Type:
+        """What else an assigned name is: the mark of a container's content, or a lambda."""
+        value = binding.value or ""
+        if not self._classes:
+            return NOTHING
+        if value.startswith("lambda"):
+            tree = self._project.index.tree(path)
+            found = tree and tree.root_node.descendant_for_byte_range(
+                binding.start, binding.start + 1
+            )
+            while found and found.type not in ("assignment", "named_expression"):
+                found = found.parent
+            while found and found.type in ("assignment", "named_expression"):
+                found = found.child_by_field_name("right") or found.child_by_field_name("value")
+            return self.function(path, found)
+        if _CONTAINER.match(value) is None:
             return NOTHING
         return frozenset({Given(path, binding.start, name)})
+
+    def function(self, path: str, node: Node | None) -> Type:
+        """The function that a lambda makes; nothing for any other expression."""
+        if not self._classes or node is None or node.type != "lambda":
+            return NOTHING
+        return frozenset({FunctionObject(path, node.start_byte)})
+
+    def returned(self, path: str, start: int) -> Type:
+        """What a call of the lambda gives that starts there; unknown where there is none."""
+        node = self._project.index.node(path, start, "lambda") if self._classes else None
+        body = node.child_by_field_name("body") if node is not None else None
+        if body is None:
+            return UNKNOWN
+        env = self._project.env_at(path, body)
+        return self.function(path, body) or self._project.infer(text_of(body), env)
+
+    def completed(self, dotted: str, function: Type) -> Type:
+        """What `functools.partial` makes of a function."""
+        if not self._classes or dotted != "functools.partial":
+            return UNKNOWN
+        return frozenset({Instance(External(dotted), (function,))})
 
     def taken(self, container: Type, method: str) -> Type:
         """What a method takes out of a container, by the mark of what is put in."""
         if not self._classes or method not in _TAKING:
             return NOTHING
         return frozenset(atom for atom in container if isinstance(atom, Given))
+
+    def result(self, function: Given) -> Type:
+        """What a call of something gives of which only is known where it comes from."""
+        name = function.name.removesuffix(RESULT) + RESULT
+        return frozenset({replace(function, name=name)})
 
     def decorated(self, function: Type) -> Type:
         """A function that a decorator may have replaced: most run it all the same."""

@@ -106,7 +106,38 @@ SEEN = {
         set(),
     ),
     "the receiver of a method": ("class A:\n    def f(self): seen(self)", set(), set()),
-    "the parameter of a lambda": ("f = lambda context: seen(context)", set(), set()),
+    "the parameter of a lambda": ("f = lambda context: seen(context)", set(), {"context"}),
+    "what a parameter gives that is called": (
+        "def f(factory): seen(factory())",
+        set(),
+        {"factory()"},
+    ),
+    "what a parameter gives that is called again and again": (
+        "def f(factory): seen(factory()()())",
+        set(),
+        {"factory()"},
+    ),
+    "an attribute that holds a function": (
+        "def g(): ...\nclass A:\n    def __init__(self): self.run = g\n"
+        "    def f(self): seen(self.run)",
+        set(),
+        {"run"},
+    ),
+    "a method": (
+        "class A:\n    def run(self): ...\n    def f(self): seen(self.run)",
+        set(),
+        set(),
+    ),
+}
+
+# Programs that see a lambda or part of a function, of which nothing is known but by tracing.
+FUNCTIONS = {
+    "a lambda with a name": "make = lambda: Context()\nseen(make)",
+    "a lambda that is one of several values": "make = other = lambda: Context()\nseen(other)",
+    "a lambda in an attribute": (
+        "class A:\n    def __init__(self): self.make = lambda: Context()\nseen(A().make)"
+    ),
+    "a lambda that a function returns": "def f(): return lambda: Context()\nseen(f())",
 }
 
 
@@ -152,6 +183,23 @@ def test_without_a_class_to_trace_nothing_is_marked_and_all_else_is_the_same(pro
     assert not [*vias(plain), *held(plain)]
     marks = frozenset(atom for atom in traced if isinstance(atom, Given))
     assert names(plain) - {"?"} == names(traced - marks) - {"?"}
+
+
+@pytest.mark.parametrize("program", FUNCTIONS.values(), ids=list(FUNCTIONS))
+def test_a_lambda_is_a_function_that_gives_what_it_is_made_of(program: str) -> None:
+    plain, traced = projects(f"from old import Context\n{program}")
+    assert "function" not in names(type_seen_in(plain))
+    assert "function" in names(type_seen_in(traced))
+    _, called = projects(f"from old import Context\n{program.replace('seen(', 'seen((')[:-1]})())")
+    assert set(vias(type_seen_in(called))) == {"m.py"}
+
+
+def test_a_partial_function_has_the_function_in_it() -> None:
+    plain, traced = projects("from functools import partial\ndef f(a, b): ...\nseen(partial(f, 1))")
+    assert names(type_seen_in(plain)) == {"?"}
+    (partial,) = type_seen_in(traced)
+    assert isinstance(partial, Instance)
+    assert [names(argument) for argument in partial.arguments] == [{"function"}]
 
 
 def test_a_parameter_that_overrides_another_is_given_what_that_one_is() -> None:

@@ -1,0 +1,146 @@
+"""What runs where something is called, and which of its parameters the arguments land on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tree_sitter import Node
+
+from codemods.context_imports.facts import Facts
+from codemods.context_imports.traces import Code, Slot, Target
+from codemods.context_imports.ways import landings, taking
+from migrate.project import Project
+from migrate.project.binding import Argument
+from migrate.project.facts import Function, Parameter
+from migrate.project.types import (
+    Atom,
+    ClassObject,
+    ClassRef,
+    External,
+    FunctionObject,
+    Given,
+    Instance,
+    Type,
+)
+
+_PARTIAL = External("functools.partial")
+# Displays and whatever else has the value of one of its parts.
+_OPEN = frozenset(
+    {
+        "boolean_operator",
+        "conditional_expression",
+        "dictionary",
+        "list",
+        "pair",
+        "parenthesized_expression",
+        "set",
+        "tuple",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Landings:
+    """Answers for a project that traces the classes in `pairs`."""
+
+    project: Project
+    facts: Facts
+    pairs: Mapping[ClassRef, ClassRef]
+    _methods: dict[tuple[ClassRef, str], Code | None] = field(default_factory=dict)
+
+    def codes(self, type_: Type) -> set[Code]:
+        """What a call of a value may run, or of what is in a container."""
+        found: set[Code] = set()
+        pending = list(type_)
+        while pending:
+            atom = pending.pop()
+            found.update(self.of_atom(atom))
+            if isinstance(atom, Instance):
+                pending += [inner for argument in atom.arguments for inner in argument]
+        return found
+
+    def of_atom(self, atom: Atom) -> Iterator[Code]:
+        """What a call of a value runs; nothing for an old class, of which others take care."""
+        match atom:
+            case FunctionObject(path=path, start=start, receiver=receiver):
+                function = self.project.index.function_facts(path, start)
+                if function is not None:
+                    bound = _is_bound(function, receiver)
+                    yield Code(path, start, _plain(function.parameters[bound:]))
+            case Instance(cls=External() as cls, arguments=arguments) if cls == _PARTIAL:
+                for inner in arguments[0]:
+                    yield from (replace(code, begun=True) for code in self.of_atom(inner))
+            case Instance(cls=ClassRef() as cls):
+                code = self._method(cls, "__call__")
+                yield from [code] if code is not None else []
+            case ClassObject(cls=ClassRef() as cls) if replace(cls, via="") not in self.pairs:
+                code = self._method(cls, "__init__") or self._constructor(replace(cls, via=""))
+                yield from [code] if code is not None else []
+
+    def _method(self, cls: ClassRef, name: str) -> Code | None:
+        key = (cls, name)
+        if key not in self._methods:
+            found = self.project.find_member(cls, name)
+            known = found and self.project.index.function_facts(found[0].path, found[1].start)
+            taken = _plain(known.parameters[1:]) if known else ()
+            code = Code(found[0].path, found[1].start, taken) if found and known else None
+            self._methods[key] = code
+        return self._methods[key]
+
+    def _constructor(self, cls: ClassRef) -> Code | None:
+        made = self.facts.interface(cls).constructor
+        return Code(cls.path, cls.start, _plain(made.parameters)) if made is not None else None
+
+
+def landed(code: Code, given: Sequence[Argument]) -> Iterator[tuple[Given, Argument]]:
+    """The parameters that the arguments of a call land on."""
+    if code.begun:
+        given = [replace(e, starred="*") if e.name is None else e for e in given]
+    for name, argument in landings(code.parameters, given):
+        yield Given(code.path, code.start, name), argument
+
+
+def slot_of(code: Code, at: int | str) -> Iterator[Given]:
+    """The parameters that what stands in one place of a call lands on; see `Slot`."""
+    where = "*" if code.begun and isinstance(at, int) else at
+    for name in taking(code.parameters, where):
+        yield Given(code.path, code.start, name)
+
+
+def slots(of: Given, given: Sequence[Argument]) -> Iterator[tuple[Target, Argument]]:
+    """The places of the arguments of a call whose function nobody knows but by where it is kept."""
+    starred = False
+    for at, argument in enumerate(given):
+        starred = starred or argument.starred == "*"
+        if argument.name is not None:
+            yield Slot(of, argument.name), argument
+        elif argument.starred:
+            yield Slot(of, argument.starred), argument
+        else:
+            yield Slot(of, "*" if starred else at), argument
+
+
+def lambdas(node: Node) -> Iterator[Node]:
+    """The lambdas that the value of an expression is, or has in it."""
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        if each.type == "lambda":
+            yield each
+        elif each.type in _OPEN:
+            pending += each.named_children
+
+
+def _plain(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
+    """Parameters without what is of no matter to where arguments land."""
+    return tuple(Parameter(each.name, each.kind) for each in parameters)
+
+
+def _is_bound(function: Function, receiver: Type | None) -> bool:
+    """Whether the call passes a receiver in front of its arguments."""
+    if receiver is None or "staticmethod" in function.decorators_named:
+        return False
+    return "classmethod" in function.decorators_named or not any(
+        isinstance(atom, ClassObject) for atom in receiver
+    )

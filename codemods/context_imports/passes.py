@@ -1,0 +1,118 @@
+"""Who hands what to whom, in the files that were read so far.
+
+Functions are handed on as objects are. Where one gets that is called there, the arguments land on
+its parameters, and what it returns comes out (0-CFA: Shivers, "Control flow analysis in Scheme",
+1988).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from codemods.context_imports.landings import slot_of
+from codemods.context_imports.traces import Code, Pass, Place, Slot, Source, Target
+from migrate.model import Span
+from migrate.project.tracing import RESULT
+from migrate.project.types import Given
+
+_NOWHERE = Place("", Span(0, 0), 0)
+
+
+@dataclass
+class Passes:
+    """All passes, and those that follow from them."""
+
+    _from: dict[Source, set[Pass]] = field(default_factory=lambda: defaultdict(set))
+    _sorted: dict[Source, list[Pass]] = field(default_factory=dict)
+    _into: dict[Source, set[Source]] = field(default_factory=lambda: defaultdict(set))
+    _codes: dict[Source, set[Code]] = field(default_factory=lambda: defaultdict(set))
+    _carried: set[Code] = field(default_factory=set)
+    _slots: dict[Given, set[Slot]] = field(default_factory=lambda: defaultdict(set))
+    _results: set[Given] = field(default_factory=set)
+
+    def after(self, source: Source) -> Sequence[Pass]:
+        """Where an object is handed on to from somewhere, always in the same order."""
+        found = self._from.get(source)
+        if not found:
+            return ()
+        if len(self._sorted.get(source, ())) != len(found):
+            self._sorted[source] = sorted(found, key=repr)
+        return self._sorted[source]
+
+    def carrying(self, results: Container[Source]) -> list[Code]:
+        """The functions on their way somewhere whose result is among some, in order."""
+        return sorted((code for code in self._carried if code.result in results), key=repr)
+
+    def behind(self, places: Iterable[Given]) -> set[Given]:
+        """Some places, and all from which something is handed on to them."""
+        found: set[Given] = set()
+        pending: list[Source] = list(places)
+        while pending:
+            each = pending.pop()
+            if isinstance(each, Given) and each not in found:
+                found.add(each)
+                pending += self._into[each]
+        return found
+
+    def add(self, passes: Iterable[Pass], used: Iterable[Source]) -> None:
+        """Add passes, and those that follow from them; `used` are origins that are of interest."""
+        pending = [*passes, *(each for origin in used for each in self._given_back(origin))]
+        while pending:
+            each = pending.pop()
+            if each in self._from[each.source]:
+                continue
+            self._from[each.source].add(each)
+            self._into[each.to].add(each.source)
+            pending += self._given_back(each.source)
+            if isinstance(each.to, Slot):
+                pending += self._called(each.to)
+            source = each.source
+            codes = [source] if isinstance(source, Code) else [*self._codes[source]]
+            self._carried.update(codes)
+            for code in codes:
+                pending += self._arrived(code, each.to)
+
+    def _given_back(self, result: Source) -> Iterator[Pass]:
+        """What the functions give that are called where this is their result."""
+        if not isinstance(result, Given) or not result.name.endswith(RESULT):
+            return
+        if result not in self._results:
+            self._results.add(result)
+            for code in self._codes[_called_for(result)]:
+                yield _following(code.result, result)
+
+    def _called(self, slot: Slot) -> Iterator[Pass]:
+        """Where an argument lands by the functions that are called with it."""
+        if slot not in self._slots[slot.of]:
+            self._slots[slot.of].add(slot)
+            for code in self._codes[slot.of]:
+                yield from (_following(slot, to) for to in slot_of(code, slot.at))
+
+    def _arrived(self, code: Code, place: Target) -> Iterator[Pass]:
+        """What follows when a function gets somewhere, and from there further."""
+        pending = [place]
+        while pending:
+            to = pending.pop()
+            if code in self._codes[to]:
+                continue
+            self._codes[to].add(code)
+            pending += [each.to for each in self._from[to]]
+            if isinstance(to, Slot):
+                continue
+            for slot in self._slots[to]:
+                yield from (_following(slot, parameter) for parameter in slot_of(code, slot.at))
+            result = replace(to, name=f"{to.name}{RESULT}")
+            if result in self._results:
+                yield _following(code.result, result)
+
+
+def _following(source: Source, to: Target) -> Pass:
+    """A pass that no place says; it never is the first that an object takes."""
+    return Pass(source, to, _NOWHERE, "")
+
+
+def _called_for(result: Given) -> Given:
+    """Where the functions are kept whose result this is."""
+    return replace(result, name=result.name.removesuffix(RESULT))
