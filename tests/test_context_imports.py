@@ -311,3 +311,22 @@ def test_a_file_stays_whose_partner_the_run_leaves_out() -> None:
         engine = Engine(CODEMOD, CODEMOD.options(), files, LINE_LENGTH, changing=changing)
         reasons.append([finding.reason for finding in engine.process(path).findings])
     assert reasons == [["incompatible-uses", "callee-not-compatible"], [None], [None]]
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"),
+    [
+        (
+            "a-callee-needs-the-old-class",
+            "Write context.agent_context at {}:5, if all code agrees on that.",
+        ),
+        ("a-callee-checks-the-class-and-stays", "See what is said of {}: the two move together."),
+        ("a-callee-takes-all-fields", "Make {}:5 take objects of either class."),
+    ],
+)
+def test_what_stands_in_the_way_elsewhere_says_what_to_do(name: str, suggestion: str) -> None:
+    (case,) = (c for c in CASES if c.name == f"elsewhere-{name}")
+    path, partner = "netra_backend/app/agents/case.py", "netra_backend/app/agents/other.py"
+    engine = Engine(CODEMOD, CODEMOD.options(), Memory({**case.project, path: case.before}), 88)
+    (found,) = (f for f in engine.process(path).findings if f.rule == "elsewhere")
+    assert found.suggestion == suggestion.format(partner)

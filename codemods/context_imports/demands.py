@@ -158,7 +158,9 @@ class Demands:
             adapts = is_known and all(d.proposal.status is Status.REWRITE for d in decisions)
             for source in sorted(found, key=repr):
                 if isinstance(source, Given) or source.cls == old:
-                    yield Demand(source, old, self.place(node), name, adapts, theirs is not None)
+                    place, differs = self.place(node), theirs is not None
+                    instead = decisions[0].proposal.suggestion
+                    yield Demand(source, old, place, name, adapts, differs, instead)
 
 
 def _is_in(node: Node, parts: Sequence[Span]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from codemods.context_imports.moving import Need
 from codemods.context_imports.passes import Passes
 from codemods.context_imports.traces import Check, Demand, Made, Pass, Scan, Slot, Source
-from codemods.context_imports.uses import Hindrance
+from codemods.context_imports.uses import Hindrance, together
 from migrate.model import Span
 from migrate.project.types import Given
 
@@ -86,7 +86,8 @@ class Graph:
         for to, first in ways.items():
             if isinstance(to, Given) and (to.path, to.start) in self._unreadable:
                 why = self._unreadable[to.path, to.start]
-                self.blocked[made.path].append(_hindered(made, first, f"{to.path} {why}"))
+                do = f"See that nothing in {to.path} needs the old class."
+                self.blocked[made.path].append(_hindered(made, first, f"{to.path} {why}", do))
         for scan in self._scans:
             for demand in scan.demands:
                 if demand.old == made.cls and demand.source in ways:
@@ -98,16 +99,20 @@ class Graph:
     def _demanded(self, made: Made, demand: Demand, first: Pass | None) -> None:
         if demand.place.path == made.path and (demand.adapts or first is None):
             return  # a matter of the file itself
-        hindrance = _hindered(made, first, str(demand))
         if not demand.adapts:
-            self.blocked[made.path].append(hindrance)
+            do = f"Make {demand.place} take objects of either class."
+            if demand.instead is not None:
+                do = f"Write {demand.instead} at {demand.place}, if all code agrees on that."
+            self.blocked[made.path].append(_hindered(made, first, str(demand), do))
             return
+        hindrance = _hindered(made, first, str(demand), together(demand.place.path))
         self.needs.append(Need(made.path, demand.place.path, hindrance))
         back = _given(made, demand.place.span)
         self.needs.append(Need(demand.place.path, made.path, back))
 
     def _checked(self, made: Made, check: Check, first: Pass | None) -> None:
-        hindrance = _hindered(made, first, f"{check.what} at {check.place} takes the old class")
+        what = f"{check.what} at {check.place} takes the old class"
+        hindrance = _hindered(made, first, what, together(check.asked))
         self.needs.append(Need(made.path, check.asked, hindrance))
         where = check.place.span if check.place.path == check.asked else None
         self.needs.append(Need(check.asked, made.path, _given(made, where)))
@@ -116,16 +121,17 @@ class Graph:
 def _given(made: Made, where: Span | None) -> Hindrance:
     """Why code that gets the objects has to stay with the old class."""
     what = f"It gets objects that {made.path} makes, which stays with the old class."
-    return Hindrance("caller-not-compatible", where, what)
+    return Hindrance("caller-not-compatible", where, what, together(made.path))
 
 
-def _hindered(made: Made, first: Pass | None, what: str) -> Hindrance:
+def _hindered(made: Made, first: Pass | None, what: str, do: str) -> Hindrance:
     """Why objects that a file makes have to stay of the old class."""
     if first is None:
-        return Hindrance("consumer-not-compatible", None, f"An object from here: {what}.")
+        return Hindrance("consumer-not-compatible", None, f"An object from here: {what}.", do)
     where = first.place.span if first.place.path == made.path else None
     verb = "handed to" if first.callee.endswith(")") else "put into"
-    return Hindrance("callee-not-compatible", where, f"It is {verb} {first.callee}: {what}.")
+    what = f"It is {verb} {first.callee}: {what}."
+    return Hindrance("callee-not-compatible", where, what, do)
 
 
 def _all(scan: Scan) -> Iterator[Pass | Demand | Check]:

@@ -25,7 +25,7 @@ from codemods.context_imports.options import EVERYTHING, Options
 from codemods.context_imports.strings import DottedString, find_strings
 from codemods.context_imports.suppliers import Supplier, supplier
 from codemods.context_imports.traces import Scan
-from codemods.context_imports.uses import Hindrance
+from codemods.context_imports.uses import Hindrance, together
 from codemods.context_imports.verdicts import verdicts
 from migrate.model import Span, Status
 from migrate.project import Project
@@ -220,11 +220,11 @@ class _Reader:
             tested = [other for other in late if imports(self.project, path, other)]
             for other in tested or late:
                 message = f"{other} looks {found.name} up in the old module, and stays."
-                here = Hindrance("dotted-string", span(found.node), message)
+                here = Hindrance("dotted-string", span(found.node), message, together(other))
                 yield Need(path, other, here)
             for other in tested:
                 message = f"{path} patches {found.name} in the old module, and stays."
-                yield Need(other, path, Hindrance("dotted-string", None, message))
+                yield Need(other, path, Hindrance("dotted-string", None, message, together(path)))
 
     def _catches(self, view: FileView) -> Iterator[Need]:
         """What one file raises and another catches has to be of the same class for both."""
@@ -232,10 +232,10 @@ class _Reader:
             for other in sorted(each.raised - {each.asked}):
                 message = f"It catches the {each.cls.name} of {other}, which stays."
                 where = each.place.span if each.place.path == each.asked else None
-                caught = Hindrance("callee-not-compatible", where, message)
+                caught = Hindrance("callee-not-compatible", where, message, together(other))
                 yield Need(each.asked, other, caught)
                 message = f"{each.place} catches its {each.cls.name}, and stays."
-                raised = Hindrance("caller-not-compatible", None, message)
+                raised = Hindrance("caller-not-compatible", None, message, together(each.asked))
                 yield Need(other, each.asked, raised)
 
     # Others

@@ -391,7 +391,7 @@ def elsewhere(where: Span, hindrance: Hindrance) -> Decision:
     - `caller-not-compatible`: the file gets objects of the old class from one that stays.
     - `dotted-string`: a file that stays imports from the old module what this one patches there.
     """
-    return _review("elsewhere", where, hindrance.reason, hindrance.message)
+    return _review("elsewhere", where, hindrance.reason, hindrance.message, hindrance.suggestion)
 
 
 def written(parts: Sequence[plans.Part]) -> str:

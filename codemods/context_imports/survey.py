@@ -94,7 +94,9 @@ class _Survey:
             if isinstance(scan, Unanswered):
                 for origin in exits:
                     what = f"An object from here may get to {path}, which {_unread(scan)}."
-                    graph.blocked[origin].append(Hindrance("consumer-not-compatible", None, what))
+                    do = f"See that nothing in {path} needs the old class."
+                    here = Hindrance("consumer-not-compatible", None, what, do)
+                    graph.blocked[origin].append(here)
             else:
                 graph.add(path, scan)
 

@@ -88,7 +88,7 @@ class Demand:
     """An attribute is used that the new class does not have, or has differently if it `differs`.
 
     For the class itself the name is `CALL`, for all fields at once `FIELDS`. The file writes it
-    differently itself once it moves, if it `adapts`.
+    differently itself once it moves, if it `adapts`. `instead` is what a person could write.
     """
 
     source: Origin
@@ -97,6 +97,7 @@ class Demand:
     name: str
     adapts: bool
     differs: bool = False
+    instead: str | None = None
 
     def __str__(self) -> str:
         """What is wrong, for a person."""

@@ -148,12 +148,19 @@ class Pattern:
 class Hindrance:
     """Why a file cannot move although all that it does itself suits the new class.
 
-    `where` is the place in it, or None for the file as a whole.
+    `where` is the place in it, or None for the file as a whole. `suggestion` is what a person could
+    do, in words.
     """
 
     reason: str
     where: Span | None
     message: str
+    suggestion: str
+
+
+def together(other: str) -> str:
+    """What a person could do about a file that has to move at the same time."""
+    return f"See what is said of {other}: the two move together."
 
 
 Use = AttributeUse | ConstructorCall | FunctionCall | Override | Whole | Named | Key | Pattern
