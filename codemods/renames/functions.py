@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -9,7 +10,7 @@ from functools import cached_property
 from tree_sitter import Node
 
 from codemods.renames.targets import Functions, Outside, Target
-from migrate.project.facts import BindingKind
+from migrate.project.facts import Binding, BindingKind
 from migrate.project.types import (
     UNKNOWN,
     Atom,
@@ -18,12 +19,17 @@ from migrate.project.types import (
     External,
     FunctionObject,
     Instance,
+    ModuleObject,
     Type,
     is_unknown,
     without_none,
 )
 from migrate.syntax import parts, text_of, unstarred
 from migrate.view import FileView
+
+_CLASS = re.compile(rb"\bclass\b")
+# What binds a name to one class.
+_NAMING = (BindingKind.CLASS, BindingKind.IMPORT)
 
 
 class Match(StrEnum):
@@ -45,6 +51,33 @@ def instance_of(function: Node) -> Node | None:
         return None
     given = parts(arguments)
     return given[0] if len(given) == 1 else None
+
+
+def names_class(view: FileView, function: Node) -> bool:
+    """Whether an expression is the name of a class, and not something that holds one."""
+    if function.type == "attribute":
+        holder = function.child_by_field_name("object")
+        name = function.child_by_field_name("attribute")
+        if holder is None or name is None:
+            return False
+        return all(
+            isinstance(atom, ModuleObject)
+            or (
+                isinstance(atom, ClassObject | Instance)
+                and isinstance(atom.cls, ClassRef)
+                and _is_defined(view.project.find_member(atom.cls, text_of(name)))
+            )
+            for atom in view.type_of(unstarred(holder))
+        )
+    env = view.project.env_at(view.path, function)
+    spaces = [view.project.local_namespace(view.path, scope) for scope in env.scopes]
+    spaces.append(view.project.index.namespace(view.path))
+    found = next((s.names[text_of(function)] for s in spaces if text_of(function) in s.names), [])
+    return all(binding.kind in _NAMING for binding in found)
+
+
+def _is_defined(found: tuple[ClassRef, Binding] | None) -> bool:
+    return found is not None and found[1].kind is BindingKind.CLASS
 
 
 @dataclass(frozen=True)
@@ -83,7 +116,8 @@ class Matcher:
         if (instance := instance_of(function)) is not None:
             return self._class_of(instance)
         type_ = self._type(function)
-        found = {self._atom(atom) for atom in type_}
+        named = isinstance(self.target, ClassRef) and names_class(self.view, function)
+        found = {self._atom(atom, named=named) for atom in type_}
         if found == {Match.YES}:
             return Match.YES
         if Match.YES in found or Match.MAYBE in found:
@@ -105,19 +139,37 @@ class Matcher:
         if not isinstance(self.target, ClassRef):
             return Match.NO
         type_ = self.view.type_of(unstarred(instance))
+        if is_unknown(type_):
+            return Match.MAYBE
         found = {
-            self._constructor(atom.cls)
-            for atom in type_
+            self._one_of(atom.cls)
             if isinstance(atom, Instance) and isinstance(atom.cls, ClassRef)
+            else Match.NO
+            for atom in type_
         }
-        return Match.MAYBE if is_unknown(type_) or found - {Match.NO} else Match.NO
+        return found.pop() if len(found) == 1 else Match.MAYBE
 
-    def _atom(self, atom: Atom) -> Match:
+    def _one_of(self, cls: ClassRef) -> Match:
+        """Whether calling a class that is this one, or any below it, runs the constructor."""
+        if not isinstance(self.target, ClassRef):
+            return Match.NO
+        below = self.view.project.below
+        classes = {cls, *below.classes(cls, _CLASS)}
+        if not classes & {self.target, *below.classes(self.target, _CLASS)}:
+            return Match.NO
+        found = {self._constructor(each) for each in classes}
+        return found.pop() if len(found) == 1 else Match.MAYBE
+
+    def _atom(self, atom: Atom, *, named: bool) -> Match:
+        """Whether calling a value is; `named` says that a class is the one that the source names.
+
+        Otherwise, it may be any below it.
+        """
         match atom:
             case FunctionObject(path=path, start=start):
                 return self._function(path, start)
             case ClassObject(cls=ClassRef() as cls):
-                return self._constructor(cls)
+                return self._constructor(cls) if named else self._one_of(cls)
             case ClassObject(cls=External(dotted=dotted)) if isinstance(self.target, Outside):
                 return Match.YES if dotted == self.dotted else Match.NO
             case Instance(cls=ClassRef() as cls) if self.name == "__call__":
