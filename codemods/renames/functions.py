@@ -125,6 +125,10 @@ class Matcher:
         alike = is_unknown(type_) and self.is_called_alike(function)
         return Match.MAYBE if alike else Match.NO
 
+    def holds(self, type_: Type) -> bool:
+        """Whether a value may be the target."""
+        return any(self._atom(atom, named=True) is not Match.NO for atom in type_)
+
     def _type(self, function: Node) -> Type:
         """What is called; what `None` lacks is no alternative."""
         holder = function.child_by_field_name("object")

@@ -13,6 +13,7 @@ from codemods.renames.bases import is_protocol, unknown_base
 from codemods.renames.functions import Match, Matcher
 from codemods.renames.mocks import is_expectation, is_seen_keyword
 from codemods.renames.options import KeywordOptions, KeywordRename
+from codemods.renames.origins import Origins
 from codemods.renames.parameters import (
     Definition,
     Problem,
@@ -70,6 +71,7 @@ class _Renaming:
         self.rename = rename
         self.target = find_target(view.project, rename.function, view.path)
         self.matcher = Matcher(view, rename.function, self.target)
+        self.origins = Origins(view, self.matcher.holds)
 
     def proposals(self) -> Iterator[Proposal]:
         yield from self._definitions()
@@ -278,8 +280,14 @@ class _Renaming:
         )
 
     def _may_be_handed_on(self, function: Node) -> bool:
-        """Whether nothing says what is called, in a file that has the function as a value."""
-        return self._has_value and is_unknown(self.view.type_of(unstarred(function)))
+        """Whether nothing says what is called, and it may be, or be made from, the function."""
+        is_open = self._has_value and is_unknown(self.view.type_of(unstarred(function)))
+        return is_open or self._is_made_from(function)
+
+    def _is_made_from(self, function: Node) -> bool:
+        """Whether nothing says what is called but that it is made from the function."""
+        function = unstarred(function)
+        return is_unknown(self.view.type_of(function)) and self.origins.has(function)
 
     @cached_property
     def _has_value(self) -> bool:
@@ -307,12 +315,10 @@ class _Renaming:
             if call is None or call.type != "call" or function is None:
                 continue
             given = {each.name for each in arguments_of_call(call)}
-            if (
-                given & {self.rename.from_, self.rename.to}
-                or self.matcher.match(function) is not Match.YES
-            ):
+            if given & {self.rename.from_, self.rename.to}:
                 continue
-            yield rules.mapping(self.rename, splat)
+            if self.matcher.match(function) is Match.YES or self._is_made_from(function):
+                yield rules.mapping(self.rename, splat)
 
     def _strings(self) -> Iterator[Proposal]:
         """The old name in a mapping that is handed on with the function."""

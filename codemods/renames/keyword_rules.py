@@ -18,8 +18,9 @@ def call(rename: KeywordRename, argument: Node) -> Proposal:
     The function is followed through imports, re-exports and aliases, a method by the type of its
     object, a constructor to the classes that inherit it.
 
-    - `unknown-function`: nothing says what is called; it has the function's name, or the file
-      has the function as a value.
+    - `unknown-function`: nothing says what is called; it has the function's name, is made from the
+      function, as in `wrapped = logged(send)`, or the file has the function as a value. A class
+      in a variable, such as `cls`, may be one below with another constructor.
     - `both-given`: the call gives the new name, too.
     - `definition-stays`: the function does not take the new name, and its definition cannot be
       renamed here.
