@@ -32,7 +32,7 @@ from codemods.replaced_calls.signatures import (
 from migrate.codemod import Proposal
 from migrate.project.circles import imports_back
 from migrate.project.facts import Function
-from migrate.project.types import ClassRef
+from migrate.project.types import ClassObject, ClassRef
 from migrate.syntax import ancestors, captures, text_of, unstarred
 from migrate.view import FileView
 
@@ -112,6 +112,8 @@ class _Replacing:
 
     def _call(self, call: Node, function: Node) -> Proposal | None:
         match self.matcher.match(function):
+            case Match.YES if self._makes_another(function):
+                return rules.other(self.rule, call)
             case Match.YES:
                 return self._matched(call, function)
             case Match.MAYBE:
@@ -121,6 +123,13 @@ class _Replacing:
             case Match.NO if self.matcher.is_called_alike(function):
                 return rules.other(self.rule, call)
         return None
+
+    def _makes_another(self, function: Node) -> bool:
+        """Whether a class below is called, which only has the constructor from the target."""
+        return isinstance(self.target, ClassRef) and not any(
+            isinstance(atom, ClassObject) and atom.cls == self.target
+            for atom in self.view.type_of(unstarred(function))
+        )
 
     def _matched(self, call: Node, function: Node) -> Proposal:
         problem, plan, after = self._planned(call, function)

@@ -31,7 +31,7 @@ def call(rule: CallReplacement, node: Node, plan: object) -> Proposal:
     - `not-imported`: nothing says where the file is to import the new function.
     - `circular-import`: the module of the new function imports this file.
     - `target-missing`: the project has no such function, or the object no such method.
-    - `other-function`: it only has the same name.
+    - `other-function`: it only has the same name, or is a class below the one of the rule.
     """
     message = f"{rule.function} is replaced by {rule.to}."
     return Proposal("call", span(node), Status.REWRITE, message, plan=plan)
