@@ -9,17 +9,25 @@ from tree_sitter import Node
 
 from codemods.renames.functions import Match, Matcher
 from codemods.renames.proposals import surest
-from codemods.renames.targets import Functions, Missing, Target, definitions_of, find_target
+from codemods.renames.targets import (
+    Functions,
+    Missing,
+    Outside,
+    Target,
+    definitions_of,
+    find_target,
+)
 from codemods.replaced_calls import plans, rules
 from codemods.replaced_calls.arguments import Problem, map_arguments
 from codemods.replaced_calls.imports import (
     Import,
     Need,
+    NewName,
     import_of,
     is_bound_to,
-    is_reachable,
     is_rebound,
     is_used_elsewhere,
+    new_name,
     plans_of,
 )
 from codemods.replaced_calls.options import CallReplacement, Options
@@ -31,7 +39,7 @@ from codemods.replaced_calls.signatures import (
 )
 from migrate.codemod import Proposal
 from migrate.project.circles import imports_back
-from migrate.project.facts import Function
+from migrate.project.facts import Function, Imported
 from migrate.project.types import ClassObject, ClassRef
 from migrate.syntax import ancestors, captures, text_of, unstarred
 from migrate.view import FileView
@@ -70,9 +78,11 @@ class _Replacing:
         project, path = self.view.project, self.view.path
         self.target = find_target(project, self.rule.function, path)
         self.matcher = Matcher(self.view, self.rule.function, self.target)
-        self.new: Target | None = (
-            None if self.rule.is_method else find_target(project, self.rule.to, path)
-        )
+        self.new: Target | None = None
+        self.name = NewName("", self.rule.name, self.rule.name)
+        if not self.rule.is_method:
+            self.new = find_target(project, self.rule.to, path)
+            self.name = new_name(project, self.rule.to, path)
 
     def proposals(self) -> Iterator[Proposal]:
         for node in self._mentions():
@@ -151,14 +161,14 @@ class _Replacing:
             return mapped.problem, None, None
         after = f"{self._spelled(function)}({mapped.source})"
         problem = mapped.problem or self._circle(call, function) or self._name_problem(function)
-        plan = plans.Replace(self.rule.name, self.rule.is_method, mapped.values)
+        plan = plans.Replace(self.name.written, self.rule.is_method, mapped.values)
         return problem, plan, after
 
     def _spelled(self, function: Node) -> str:
         holder = function.child_by_field_name("object")
         if self.rule.is_method and holder is not None:
             return f"{self.view.source(unstarred(holder))}.{self.rule.name}"
-        return self.rule.name
+        return self.name.written
 
     def _new_signature(self, function: Node) -> Function | str | None:
         if self.rule.is_method:
@@ -193,23 +203,23 @@ class _Replacing:
         """Why the new function cannot be called by its name in this file."""
         if self.new is None:
             return None
-        bound = is_bound_to(self.view, self.rule.name, self.rule.to, self.new)
-        if bound is False or is_rebound(self.view, self.rule.name, function):
-            return "name-taken", f"the file has {self.rule.name!r} for something else"
+        bound, name = self._is_bound(), self.name.imported
+        if bound is False or is_rebound(self.view, name, function):
+            return "name-taken", f"the file has {name!r} for something else"
         if bound:
             return None
-        if self._import(function) is None or not is_reachable(self.view, self.rule.to, self.new):
-            module = self.rule.to.rpartition(".")[0]
-            return "not-imported", f"it needs `from {module} import {self.rule.name}` somewhere"
-        return self._circular_import()
-
-    def _circular_import(self) -> Problem | None:
-        if not isinstance(self.new, ClassRef | Functions):
-            return None
-        path = self.new.path if isinstance(self.new, ClassRef) else self.new.places[0][0]
-        if imports_back(self.view.project, path, self.view.path):
-            return "circular-import", f"{path} imports this file, directly or through others"
+        module = self.view.project.index.import_target(Imported(self.name.module), self.view.path)
+        is_outside = isinstance(self.new, Outside)
+        if self._import(function) is None or (module is None and not is_outside):
+            return "not-imported", f"it needs `from {self.name.module} import {name}` somewhere"
+        if module is not None and imports_back(self.view.project, module, self.view.path):
+            return "circular-import", f"{module} imports this file, directly or through others"
         return None
+
+    def _is_bound(self) -> bool | None:
+        """Whether the file has the new function's name for it; None if it has no such name."""
+        target = find_target(self.view.project, self.name.dotted, self.view.path)
+        return is_bound_to(self.view, self.name.imported, self.name.dotted, target)
 
     def _import(self, function: Node) -> Import | None:
         """The import by which the file has the old function."""
@@ -219,7 +229,7 @@ class _Replacing:
         """What the replaced calls need."""
         if self.new is None or not self.done:
             return
-        if is_bound_to(self.view, self.rule.name, self.rule.to, self.new):
+        if self._is_bound():
             return
         firsts = [_first(function) for function in self.done]
         for bound in sorted({text_of(first) for first in firsts}):
@@ -228,8 +238,7 @@ class _Replacing:
                 continue
             places = {first.start_byte for first in firsts if text_of(first) == bound}
             instead = not is_used_elsewhere(self.view, bound, places)
-            module = self.rule.to.rpartition(".")[0]
-            yield Need(at, module, self.rule.name, instead)
+            yield Need(at, self.name.module, self.name.imported, instead)
 
     # Other uses
 

@@ -11,7 +11,7 @@ from codemods.context_imports import plans
 from codemods.context_imports.imports import Alias, ImportSite, aliases_of, module_of
 from codemods.context_imports.merges import plan_of
 from codemods.renames.targets import Functions, Outside, Target
-from migrate.project.facts import Imported
+from migrate.project import Project
 from migrate.project.types import ClassObject, ClassRef, External, FunctionObject, Type
 from migrate.syntax import ancestors, captures, is_label
 from migrate.view import FileView
@@ -37,8 +37,33 @@ class Need:
     instead: bool
 
 
+@dataclass(frozen=True)
+class NewName:
+    """How a file calls a new function: `written`, whose first part is `imported` from `module`."""
+
+    module: str
+    imported: str
+    written: str
+
+    @property
+    def dotted(self) -> str:
+        """The full name of what is imported."""
+        return f"{self.module}.{self.imported}"
+
+
+def new_name(project: Project, dotted: str, path: str) -> NewName:
+    """How the file `path` would call a function: with its class, if it is a method of one."""
+    parts = dotted.split(".")
+    modules = project.index.modules
+    for length in range(len(parts) - 1, 0, -1):
+        module = ".".join(parts[:length])
+        if modules.absolute(module, path) or modules.anywhere(module):
+            return NewName(module, parts[length], ".".join(parts[length:]))
+    return NewName(".".join(parts[:-1]), parts[-1], parts[-1])
+
+
 def is_bound_to(view: FileView, name: str, dotted: str, target: Target) -> bool | None:
-    """Whether a name of the file is the new function; None if the file does not use the name."""
+    """Whether a name of the file is what it should be; None if the file does not use the name."""
     if not any(not is_label(node) for node in view.identifiers(name)):
         return None
     bindings = view.project.index.namespace(view.path).names.get(name, ())
@@ -79,14 +104,6 @@ def import_of(view: FileView, bound: str) -> Import | None:
             if alias.bound == bound:
                 return Import(node, alias)
     return None
-
-
-def is_reachable(view: FileView, dotted: str, target: Target) -> bool:
-    """Whether an import by the rule's name leads to the new function from this file."""
-    if isinstance(target, Outside):
-        return True
-    module = dotted.rpartition(".")[0]
-    return view.project.index.import_target(Imported(module), view.path) is not None
 
 
 def is_used_elsewhere(view: FileView, bound: str, replaced: Collection[int]) -> bool:

@@ -23,11 +23,11 @@ class Given:
 class CallReplacement:
     """A call that becomes another.
 
-    `function` is the old function, `to` the new one, or the name of another method of the same
-    object. `arguments` are those of the new call, in order: `name` gives the value of that old
-    parameter by position, `keyword=name` by keyword, and `keyword='text'` a constant. `drop` are
-    old parameters whose values go. `parameters` are those of an old function that the project does
-    not define, in order.
+    `function` is the old function, `to` the new one, by its class if it is a class method, or the
+    name of another method of the same object. `arguments` are those of the new call, in order:
+    `name` gives the value of that old parameter by position, `keyword=name` by keyword, and
+    `keyword='text'` a constant. `drop` are old parameters whose values go. `parameters` are those
+    of an old function that the project does not define, in order.
     """
 
     function: str
