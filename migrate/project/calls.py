@@ -65,6 +65,9 @@ class Calls:
                 return union(contained, default)
             function = self._project.members.attribute(holder, call.func.attr)
             taken = self._project.tracing.taken(holder, call.func.attr)
+            taken |= self._project.library.awaited(holder, call.func.attr)
+            if function == UNKNOWN and self._project.tracing.is_on:
+                return union(taken, self._project.library.method(call.func.attr, call, env))
         else:
             function = self._project.expressions.infer(call.func, env)
             taken = NOTHING
@@ -79,7 +82,16 @@ class Calls:
 
     def _result(self, single: Type, call: ast.Call, env: Env) -> Type:
         (atom,) = single
-        match atom:
+        if isinstance(atom, ClassObject) and isinstance(atom.cls, External):
+            return self._external_result(atom.cls.dotted, call, env)
+        return self.result(single)
+
+    def result(self, function: Type) -> Type:
+        """What a call gives, whatever its arguments."""
+        return union(*map(self._called, function))
+
+    def _called(self, function: Atom) -> Type:
+        match function:
             case FunctionObject(path=path, start=start, receiver=receiver):
                 return self.returns(path, start, receiver)
             case ClassObject(cls=ClassRef() as ref):
@@ -87,16 +99,14 @@ class Calls:
                     ref, "__new__"
                 ) is not None or self._project.hierarchy.metaclass_may_have(ref, "__call__")
                 return UNKNOWN if made_otherwise else frozenset({Instance(ref)})
-            case ClassObject(cls=External(dotted=dotted)):
-                return self._external_result(dotted, call, env)
             case Given():
-                return self._project.tracing.result(atom)
+                return self._project.tracing.result(function)
         return UNKNOWN
 
     def _external_result(self, dotted: str, call: ast.Call, env: Env) -> Type:
         module, _, name = dotted.rpartition(".")
         if module == "builtins" and name in _BUILTIN_CLASSES:
-            return builtin(name, *(UNKNOWN for _ in range(2)))
+            return self._project.library.collected(name, call, env)
         if dotted == "builtins.range":
             return builtin("range", builtin("int"))
         if dotted == "builtins.enumerate" and call.args:
@@ -118,7 +128,7 @@ class Calls:
         if dotted == "functools.partial" and call.args:
             function = self._project.expressions.infer(call.args[0], env)
             return self._project.tracing.completed(dotted, function)
-        return UNKNOWN
+        return self._project.library.result(dotted, call, env)
 
     def _super(self, call: ast.Call, env: Env) -> Type:
         """`super()` or `super(C, self)`: the class, and what methods above it are bound to."""

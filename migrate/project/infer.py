@@ -20,6 +20,7 @@ from migrate.project.facts import Binding, Class, Function, Namespace
 from migrate.project.fixtures import Fixtures
 from migrate.project.hierarchy import Hierarchy, Lineage
 from migrate.project.index import Files, Index
+from migrate.project.library import Library
 from migrate.project.members import Members
 from migrate.project.memo import Derived, Memo
 from migrate.project.names import Names
@@ -59,6 +60,7 @@ class Project:
         self.expressions = Expressions(self)
         self.members = Members(self)
         self.calls = Calls(self)
+        self.library = Library(self)
         self.hierarchy = Hierarchy(self)
         self.fixtures = Fixtures(self)
         self.below = Below(self)

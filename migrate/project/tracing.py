@@ -41,9 +41,12 @@ _CONTAINER = re.compile(
     r"[\[{]|(?:\w+\.)*"
     r"(?:dict|list|set|deque|defaultdict|OrderedDict|\w*Queue|ContextVar|Weak\w+)\s*[\[(]"
 )
-_TAKING = frozenset(
-    {"copy", "get", "get_nowait", "items", "pop", "popitem", "popleft", "setdefault", "values"}
-)
+# fmt: off
+_TAKING = frozenset({
+    "copy", "get", "get_nowait", "items", "pop", "popitem", "popleft", "result", "setdefault",
+    "values",
+})
+# fmt: on
 
 
 class Tracing:
@@ -54,6 +57,11 @@ class Tracing:
         self._project = project
         self._classes = classes
         self._homes = frozenset(cls.path for cls in classes)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether any class is traced."""
+        return bool(self._classes)
 
     def named(self, type_: Type, path: str) -> Type:
         """A type, with the traced classes in it marked as what `path` calls by their name.

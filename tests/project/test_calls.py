@@ -104,7 +104,7 @@ CALLS = {
     "dataclasses.replace(A(), x=1)": {"A"},
     "copy.copy(*A())": {UNKNOWN},
     "dict(a=1)": {"builtins.dict"},
-    "dict(a=A())['a']": {UNKNOWN},
+    "dict(a=A())['a']": {"A", UNKNOWN},
     "len(x)": {UNKNOWN},
     "unheard_of()": {UNKNOWN},
     "super().me()": {UNKNOWN},
