@@ -38,7 +38,7 @@ class Request:
 
     `paths` are relative to `folder`, which is in the repository or a plain folder. `codemods` are
     ids, or references as `migrate.registry` knows them, and `recipes` are files; `arguments`,
-    `needles` and `second_pass` are for the one codemod that is named.
+    `needles`, `second_pass` and `bound_names` are for the one codemod that is named.
     """
 
     folder: Path
@@ -48,6 +48,7 @@ class Request:
     arguments: tuple[tuple[str, str], ...] = ()
     needles: tuple[str, ...] = ()
     second_pass: Policy | None = None
+    bound_names: Policy | None = None
     exclude: tuple[str, ...] = ()
     mode: Mode = Mode.DRY_RUN
     branch: str | None = None
@@ -217,10 +218,12 @@ def _settings(request: Request, root: Path) -> Settings:
 
 def _references(request: Request, settings: Settings) -> list[Reference]:
     """The codemods to run; if none is named, all installed ones but those in preview."""
-    given = request.arguments or request.needles or request.second_pass
+    policies = request.second_pass or request.bound_names
+    given = request.arguments or request.needles or policies
     if given and len(request.codemods) != 1:
         raise UsageError(
-            "--codemod-arg, --needle and --second-pass are for one codemod: name it with -c"
+            "--codemod-arg, --needle, --second-pass and --names are for one codemod: name it with"
+            " -c"
         )
     steps = tuple(
         f"{name}:{kind}" for name in request.recipes for kind in load_recipe(name, _here()).steps
@@ -233,6 +236,7 @@ def _references(request: Request, settings: Settings) -> list[Reference]:
             request.arguments,
             tuple(needle.encode() for needle in request.needles),
             request.second_pass,
+            request.bound_names,
         )
         for name in (*request.codemods, *steps) or settings.codemods or offered
     ]

@@ -39,8 +39,8 @@ class Reference:
     It can be sent to other processes and loaded there, which functions and classes cannot.
     `name` is an id, `package.module:NAME`, `path/to/file.py:NAME`, or `path/to/recipe.toml:KIND`
     for a recipe's rules of one kind; a relative path starts at `folder`. `arguments` are None
-    where the codemod is only to be described. `needles` and
-    `second_pass` replace those of a whole-file codemod where they are given.
+    where the codemod is only to be described. `needles`, `second_pass` and `bound_names`, its
+    policy for `names`, replace those of a whole-file codemod where they are given.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Reference:
     arguments: tuple[tuple[str, str], ...] | None = ()
     needles: tuple[bytes, ...] = ()
     second_pass: Policy | None = None
+    bound_names: Policy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +104,19 @@ def load(reference: Reference) -> Loaded:
     Raises UsageError, which says what is wrong with the name or where in their code it failed.
     """
     loaded = _found(reference)
-    if not reference.needles and reference.second_pass is None:
+    if not (reference.needles or reference.second_pass or reference.bound_names):
         return loaded
     codemod = loaded.codemod
     if not isinstance(codemod, FileCodemod):
         raise UsageError(
             f"{codemod.id} finds its sites by itself:"
-            " --needle and --second-pass are for codemods that convert whole files"
+            " --needle, --second-pass and --names are for codemods that convert whole files"
         )
     codemod = replace(
         codemod,
         needles=reference.needles or codemod.needles,
         second_pass=reference.second_pass or codemod.second_pass,
+        names=reference.bound_names or codemod.names,
     )
     return replace(loaded, codemod=codemod)
 

@@ -193,6 +193,66 @@ def test_needles_choose_the_files(project: Path) -> None:
     assert [file["path"] for file in data["files"]] == ["pkg/m11.py", "pkg/m12.py"]
 
 
+# A console that has `os` in every namespace, as some have, needs no import of it.
+FORGET = '''\
+import libcst as cst
+from libcst.codemod import VisitorBasedCodemodCommand
+
+
+class Forget(VisitorBasedCodemodCommand):
+    """Leave out what the console has."""
+
+    def leave_Import(self, original_node, updated_node):
+        return cst.RemoveFromParent()
+'''
+
+
+@pytest.fixture
+def console(project: Path) -> Path:
+    """A repository with a file that needs no import, and beside it a command that removes it."""
+    (project.parent / "forget.py").write_text(FORGET)
+    (project / "console.py").write_text("import os\n\nprint(os.name)\n")
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message", "Console")
+    return project
+
+
+@pytest.mark.parametrize(
+    ("policy", "outcome", "said"),
+    [
+        ([], "failed", "names: would be unbound: os"),
+        (["--names", "strict"], "failed", "names: would be unbound: os"),
+        (
+            ["--names", "warn"],
+            "partial",
+            "The file is rewritten, but a proof failed: names: would be unbound: os.",
+        ),
+        (["--names", "off"], "rewritten", None),
+    ],
+)
+def test_a_command_may_remove_names_on_purpose(
+    console: Path, policy: list[str], outcome: str, said: str | None
+) -> None:
+    (file,) = report(console, "-c", "../forget.py:Forget", *policy, "console.py")["files"]
+    doubts = [f["message"] for f in file["findings"] if f["reason"] == "names"]
+    failed = file["failure"]["message"] if file["failure"] else None
+    assert (file["outcome"], failed or (doubts[0] if doubts else None)) == (outcome, said)
+    assert ("-import os" in file["diff"]) == (outcome != "failed")
+
+
+def test_what_it_removes_on_purpose_is_committed_and_in_the_queue_if_that_is_asked_for(
+    console: Path,
+) -> None:
+    chosen = ["-c", "../forget.py:Forget", "--names", "warn"]
+    listed = migrate(console, "review", "list", *chosen)
+    assert (listed.returncode, "1  console.py  1 names" in listed.stdout) == (0, True)
+    preview = migrate(console, *chosen)
+    assert "migrate --apply -c ../forget.py:Forget --names warn" in preview.stdout
+    done = migrate(console, "--apply", "--branch", "b", *chosen)
+    assert done.returncode == 0, done.stderr
+    assert git(console, "show", "b:console.py").strip() == "print(os.name)"
+
+
 def test_the_text_report_says_how_to_go_on(project: Path) -> None:
     done = migrate(project, "-c", "../mine.py:shout", "--needle", "y = 11", "--second-pass", "off")
     assert "migrate --apply -c ../mine.py:shout --needle 'y = 11' --second-pass off" in done.stdout
@@ -257,6 +317,9 @@ def test_a_file_that_cannot_be_loaded_says_where(project: Path, source: str, mes
         (["-c", "../mine.py:shout", "--codemod-arg", "a=b"], "takes no --codemod-arg"),
         (["-c", "metadata-storage", "--needle", "a"], "finds its sites by itself"),
         (["--needle", "a"], "are for one codemod: name it with -c"),
+        (["-c", "metadata-storage", "--names", "off"], "finds its sites by itself"),
+        (["--names", "off"], "are for one codemod: name it with -c"),
+        (["-c", "../mine.py:shout", "--names", "never"], "never"),
         (["-c", "../mine.py:shout", "-c", "mine.py:shout"], "there is no file mine.py"),
     ],
 )

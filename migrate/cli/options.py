@@ -74,6 +74,15 @@ SecondPass = Annotated[
         show_default=False,
     ),
 ]
+BoundNames = Annotated[
+    Policy | None,
+    typer.Option(
+        "--names",
+        help="For a file in which a name would no longer be bound: leave it alone, rewrite it with"
+        " a finding for review, or do not check; by default what the codemod says.",
+        show_default=False,
+    ),
+]
 Exclude = Annotated[
     list[str] | None,
     typer.Option("--exclude", metavar="GLOB", help="Leave these files out; repeatable."),
@@ -113,6 +122,7 @@ class Chosen:
     arguments: tuple[str, ...] = ()
     needles: tuple[str, ...] = ()
     second_pass: Policy | None = None
+    bound_names: Policy | None = None
     recipes: tuple[str, ...] = ()
 
     @property
@@ -125,6 +135,7 @@ class Chosen:
             ("--codemod-arg", self.arguments),
             ("--needle", self.needles),
             ("--second-pass", (self.second_pass,) if self.second_pass else ()),
+            ("--names", (self.bound_names,) if self.bound_names else ()),
         ):
             for value in values:
                 options += [option, str(value)]
@@ -136,6 +147,7 @@ def chosen(
     arguments: list[str] | None,
     needles: list[str] | None,
     second_pass: Policy | None,
+    bound_names: Policy | None,
     recipes: list[str] | None,
 ) -> Chosen:
     """The values of the options that choose codemods."""
@@ -144,6 +156,7 @@ def chosen(
         tuple(arguments or ()),
         tuple(needles or ()),
         second_pass,
+        bound_names,
         tuple(recipes or ()),
     )
 

@@ -13,6 +13,7 @@ import typer
 from migrate.cli import console
 from migrate.cli.options import (
     Arguments,
+    BoundNames,
     Chosen,
     Codemods,
     Exclude,
@@ -42,11 +43,12 @@ def list_queue(
     arguments: Arguments = None,
     needles: Needles = None,
     second_pass: SecondPass = None,
+    bound_names: BoundNames = None,
     exclude: Exclude = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """List the files of the review queue, with how many sites wait there and why."""
-    choice = chosen(codemods, arguments, needles, second_pass, recipes)
+    choice = chosen(codemods, arguments, needles, second_pass, bound_names, recipes)
     report = _report(repo, choice, exclude, tuple(paths or ()))
     files = queue.queue(report)
     if format is Format.JSON:
@@ -77,11 +79,12 @@ def show_queue(
     arguments: Arguments = None,
     needles: Needles = None,
     second_pass: SecondPass = None,
+    bound_names: BoundNames = None,
     exclude: Exclude = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Show every entry of a file in the review queue, or one finding, in full."""
-    choice = chosen(codemods, arguments, needles, second_pass, recipes)
+    choice = chosen(codemods, arguments, needles, second_pass, bound_names, recipes)
     if os.path.exists(folder(repo) / name):  # which spares looking at all other files
         files = queue.queue(_report(repo, choice, exclude, (name,)))
     else:
@@ -114,6 +117,7 @@ def _report(
         arguments=key_values(choice.arguments),
         needles=choice.needles,
         second_pass=choice.second_pass,
+        bound_names=choice.bound_names,
         exclude=tuple(exclude or ()),
     )
     with console.progress(0) as progress:

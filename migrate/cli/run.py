@@ -11,6 +11,7 @@ import typer
 from migrate.cli import console
 from migrate.cli.options import (
     Arguments,
+    BoundNames,
     Chosen,
     Codemods,
     Exclude,
@@ -53,6 +54,7 @@ def run(
     arguments: Arguments = None,
     needles: Needles = None,
     second_pass: SecondPass = None,
+    bound_names: BoundNames = None,
     exclude: Exclude = None,
     branch: Annotated[
         str | None,
@@ -119,7 +121,7 @@ def run(
         console.check_writable(output)
     from migrate import pipeline  # LibCST and git: too slow to import for --help
 
-    choice = chosen(codemods, arguments, needles, second_pass, recipes)
+    choice = chosen(codemods, arguments, needles, second_pass, bound_names, recipes)
     request = pipeline.Request(
         folder=folder(repo),
         paths=tuple(paths or ()),
@@ -128,6 +130,7 @@ def run(
         arguments=key_values(choice.arguments),
         needles=choice.needles,
         second_pass=choice.second_pass,
+        bound_names=choice.bound_names,
         exclude=tuple(exclude or ()),
         mode=Mode.APPLY if apply else Mode.DRY_RUN,
         branch=branch,
