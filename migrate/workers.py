@@ -99,9 +99,10 @@ class Pool(Generic[_State]):
         chunks: Sequence[Sequence[_Item]],
     ) -> Iterator[_Result]:
         if self._executor is None:
-            self._executor = ProcessPoolExecutor(
-                self._jobs, initializer=_initialise, initargs=(self._make_state,)
-            )
+            with _safe_path():  # its locks may start a process that looks after them
+                self._executor = ProcessPoolExecutor(
+                    self._jobs, initializer=_initialise, initargs=(self._make_state,)
+                )
         window: deque[Future[_Result]] = deque()
         for chunk in chunks:
             if len(window) == self._window:
