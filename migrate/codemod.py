@@ -160,7 +160,7 @@ class Codemod:
     `survey(files, options, each)` finds out what no single file can tell, once, before any file is
     inspected: `files` are all of the project, and what it returns for a file must be picklable; the
     file's `view.surveyed` has it, None where there is nothing. In the second pass over a rewritten
-    file nothing is surveyed.
+    file it is what was found out about the file as it was.
     """
 
     id: str

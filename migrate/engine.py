@@ -286,7 +286,7 @@ class Engine:
         try:
             text, tree = self._parsed(after)
             project.index.view(view.path, tree)
-            result = FileView(view.path, text, tree, project)
+            result = FileView(view.path, text, tree, project, view.surveyed)
             again = self._pass(result)
         except _FailedError as error:
             raise ProofError("second-pass", error.failure.message, error.failure.line) from None

@@ -9,7 +9,7 @@ from codemods.context_imports import rules
 from codemods.context_imports.facts import Facts, Fate
 from codemods.context_imports.importers import is_imported
 from codemods.context_imports.imports import ImportSite, aliases_of, find_imports
-from codemods.context_imports.moving import Surveyed
+from codemods.context_imports.moving import Surveyed, digest_of
 from codemods.context_imports.options import Move, Options
 from codemods.context_imports.rules import Decision
 from codemods.context_imports.verdicts import places, verdicts
@@ -47,6 +47,8 @@ def _decisions(view: FileView, facts: Facts) -> list[Decision]:
         return verdicts(view, facts)
     if surveyed.fault is not None:
         raise RuntimeError(surveyed.fault)
+    if surveyed.digest != digest_of(view):
+        return verdicts(view, facts)  # this is what the file became
     decisions = list(surveyed.decisions or ())
     statuses = {each.proposal.status for each in decisions}
     if Status.REWRITE not in statuses or Status.REVIEW in statuses:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from codemods.context_imports.rules import Decision
 from codemods.context_imports.traces import Scan
 from codemods.context_imports.uses import Hindrance
 from migrate.project.types import ClassRef
+from migrate.view import FileView
 
 # A function by its file and offset.
 FunctionRef = tuple[str, int]
@@ -71,9 +73,11 @@ class Need:
 class Stand:
     """What one importer says by itself: its verdicts, and whether they let it move.
 
-    `exits` is where it hands out objects, `scan` what it does with them.
+    `digest` is that of its content, `exits` is where it hands out objects, `scan` what it does with
+    them.
     """
 
+    digest: bytes
     decisions: tuple[Decision, ...] | None
     suits: bool
     exits: Exits | None = None
@@ -85,9 +89,16 @@ class Stand:
 class Surveyed:
     """What the survey says about an importer: its verdicts, if asked for, and what is in the way.
 
-    Of a file that could not be read, `fault` tells why.
+    That is so of the content with this `digest`. Of a file that could not be read, `fault` tells
+    why.
     """
 
+    digest: bytes = b""
     decisions: tuple[Decision, ...] | None = None
     hindrances: tuple[Hindrance, ...] = ()
     fault: str | None = None
+
+
+def digest_of(view: FileView) -> bytes:
+    """What tells one content of a file from another."""
+    return hashlib.sha256(view.text.utf8).digest()

@@ -19,7 +19,14 @@ from codemods.context_imports.imports import find_imports
 from codemods.context_imports.indirect import lost_keys
 from codemods.context_imports.landings import Landings
 from codemods.context_imports.methods import Methods, methods_of
-from codemods.context_imports.moving import FunctionRef, Importer, Moving, Need, Stand
+from codemods.context_imports.moving import (
+    FunctionRef,
+    Importer,
+    Moving,
+    Need,
+    Stand,
+    digest_of,
+)
 from codemods.context_imports.needles import may_match
 from codemods.context_imports.options import EVERYTHING, Options
 from codemods.context_imports.strings import DottedString, find_strings
@@ -187,9 +194,10 @@ class _Reader:
             decisions = tuple(verdicts(view, Facts(self.project, self.options, path)))
             suits = all(each.proposal.status is not Status.REVIEW for each in decisions)
             suits = suits and _IGNORE not in view.text.utf8 and _is_python(view)
+        digest = digest_of(view) if view is not None else b""
         needs = [*self._patches(path)]
         if not self.moving.differs:
-            return Stand(decisions, suits, needs=tuple(needs))
+            return Stand(digest, decisions, suits, needs=tuple(needs))
         traced = _view(self.traced, path)
         exits: Exits | None = None
         scan = Scan()
@@ -198,7 +206,7 @@ class _Reader:
             needs += self._catches(traced)
             if suits and path not in self.moving.homes:
                 exits = exits_of(traced, self.moving.pairs, self.moving.functions)
-        return Stand(decisions, suits, exits, scan, tuple(needs))
+        return Stand(digest, decisions, suits, exits, scan, tuple(needs))
 
     def _patches(self, path: str) -> Iterator[Need]:
         """A name has to be patched in the module where the code under test looks it up.

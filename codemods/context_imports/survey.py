@@ -40,7 +40,7 @@ def survey(files: Sequence[str], options: Options, each: Each) -> dict[str, Surv
     hindrances = _settled(stuck | moving.homes, needs, graph.blocked)
     found = {path: Surveyed(fault=why) for path, why in asking.faults.items()}
     for path, stand in stands.items():
-        found[path] = Surveyed(stand.decisions, tuple(hindrances.get(path, ())))
+        found[path] = Surveyed(stand.digest, stand.decisions, tuple(hindrances.get(path, ())))
     return found
 
 
