@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from codemods.replaced_calls.decide import inspect, needles
+from codemods.replaced_calls.elsewhere import survey
 from codemods.replaced_calls.options import CallReplacement, Options
 from codemods.replaced_calls.rules import RULES
 from migrate.codemod import Codemod, Layout, NoOptions, RecipeKind
@@ -53,5 +54,6 @@ REPLACE_CALL = RecipeKind(
         needles=needles,
         inspect=inspect,
         transformer=_transformer,
+        survey=survey,
     ),
 )

@@ -19,6 +19,7 @@ from codemods.renames.targets import (
 )
 from codemods.replaced_calls import plans, rules
 from codemods.replaced_calls.arguments import Problem, map_arguments
+from codemods.replaced_calls.elsewhere import Elsewhere, called_name
 from codemods.replaced_calls.imports import (
     Import,
     Need,
@@ -77,6 +78,8 @@ class _Replacing:
     def __post_init__(self) -> None:
         project, path = self.view.project, self.view.path
         self.target = find_target(project, self.rule.function, path)
+        surveyed = self.view.surveyed
+        self.elsewhere = surveyed if isinstance(surveyed, Elsewhere) else Elsewhere()
         self.matcher = Matcher(self.view, self.rule.function, self.target)
         self.new: Target | None = None
         self.name = NewName("", self.rule.name, self.rule.name)
@@ -160,7 +163,12 @@ class _Replacing:
         if mapped.source is None:
             return mapped.problem, None, None
         after = f"{self._spelled(function)}({mapped.source})"
-        problem = mapped.problem or self._circle(call, function) or self._name_problem(function)
+        problem = (
+            mapped.problem
+            or self._circle(call, function)
+            or self._name_problem(function)
+            or self._patched(function)
+        )
         plan = plans.Replace(self.name.written, self.rule.is_method, mapped.values)
         return problem, plan, after
 
@@ -196,6 +204,14 @@ class _Replacing:
             if name in members and not (self.rule.is_method and self.rule.name in members):
                 return "overridden", f"{cls.name} has a {name!r} of its own, in {cls.path}"
         return None
+
+    def _patched(self, function: Node) -> Problem | None:
+        """Whether some code, such as a test, has the call run something else."""
+        owner = self.target.owner if isinstance(self.target, Functions) else None
+        method = (owner.path, f"{owner.name}.{self.matcher.name}") if owner is not None else None
+        name = called_name(self.view, unstarred(function), method)
+        place = self.elsewhere.patched.get(name) if name is not None else None
+        return ("patched", f"{place} patches what it calls") if place is not None else None
 
     # Names
 
@@ -237,7 +253,8 @@ class _Replacing:
             if at is None:
                 continue
             places = {first.start_byte for first in firsts if text_of(first) == bound}
-            instead = not is_used_elsewhere(self.view, bound, places)
+            instead = bound not in self.elsewhere.imported
+            instead = instead and not is_used_elsewhere(self.view, bound, places)
             yield Need(at, self.name.module, self.name.imported, instead)
 
     # Other uses

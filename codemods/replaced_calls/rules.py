@@ -28,6 +28,7 @@ def call(rule: CallReplacement, node: Node, plan: object) -> Proposal:
     - `name-taken`: the file has the new function's name for something else.
     - `calls-itself`: the new function runs this code, and would run itself again and again.
     - `overridden`: a class below has its own old method, which calls of the new one pass by.
+    - `patched`: some code replaces the function for this call, as with `patch`, or could.
     - `not-imported`: nothing says where the file is to import the new function.
     - `circular-import`: the module of the new function imports this file.
     - `target-missing`: the project has no such function, or the object no such method.
