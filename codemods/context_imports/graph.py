@@ -35,6 +35,10 @@ class Graph:
             used = [demand.source for demand in scan.demands]
             self._passes.add(scan.passes, [*used, *(check.source for check in scan.checks)])
 
+    def read(self, path: str) -> tuple[Span, ...]:
+        """The parts of a file that were read."""
+        return tuple(self._read.get(path, ()))
+
     def give_up(self, path: str, starts: Sequence[int], why: str) -> None:
         """Note that definitions cannot be read; `why` is what is said of the file."""
         self._unreadable.update(((path, start), why) for start in starts)

@@ -86,6 +86,14 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True)
+class Consumed:
+    """What a file does with objects that it has from others, and where it hands them out again."""
+
+    scan: Scan
+    exits: Exits
+
+
+@dataclass(frozen=True, slots=True)
 class Surveyed:
     """What the survey says about an importer: its verdicts, if asked for, and what is in the way.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, partial
 
 from tree_sitter import Node
 
-from codemods.context_imports.exits import Exits, exits_of
+from codemods.context_imports.consumers import Lead, parts_of, parts_to_scan, passed_on
+from codemods.context_imports.exits import Exits, Sources, exits_of
 from codemods.context_imports.facts import Facts
 from codemods.context_imports.failures import Failures
 from codemods.context_imports.flow import Scanner
@@ -20,6 +20,7 @@ from codemods.context_imports.indirect import lost_keys
 from codemods.context_imports.landings import Landings
 from codemods.context_imports.methods import Methods, methods_of
 from codemods.context_imports.moving import (
+    Consumed,
     FunctionRef,
     Importer,
     Moving,
@@ -34,6 +35,7 @@ from codemods.context_imports.suppliers import Supplier, supplier
 from codemods.context_imports.traces import Scan
 from codemods.context_imports.uses import Hindrance, together
 from codemods.context_imports.verdicts import verdicts
+from codemods.context_imports.words import words_of
 from migrate.model import Span, Status
 from migrate.project import Project
 from migrate.project.types import ClassRef, Given
@@ -42,7 +44,6 @@ from migrate.view import FileView
 
 _IGNORE = b"migrate: ignore[context-imports"
 _DEFINITIONS = frozenset({"class_definition", "function_definition", "lambda"})
-_KEEPS = re.compile(rb"\bself\.\w+\s*(?::[^=\n]*)?=[^=]")
 _READER = "context-imports: reader"
 
 
@@ -84,18 +85,28 @@ def stand(options: Options, moving: Moving, project: Project, path: str) -> Stan
     return _reader(options, moving, project).stand(path)
 
 
-def consumers(
-    exits: Sequence[Exits], but: Set[str], project: Project, paths: Sequence[str]
-) -> list[str]:
-    """Those of some files that may get an object from one that moves."""
-    return [path for path in paths if path not in but and _may_reach(project, exits, path)]
+def words(
+    names: frozenset[bytes], modules: frozenset[bytes], project: Project, paths: Sequence[str]
+) -> list[tuple[str, frozenset[bytes]]]:
+    """The words that some files have, for those with one of `names`."""
+    contents = ((path, project.index.bytes_of(path)) for path in paths)
+    found = ((path, data, words_of(data, names)) for path, data in contents)
+    return [(path, has | words_of(data, modules)) for path, data, has in found if has]
 
 
 def consumed(
-    options: Options, moving: Moving, exits: Sequence[Exits], project: Project, path: str
-) -> Scan:
-    """What those definitions of a file do that may get an object from one that moves."""
-    return _reader(options, moving, project).consumed(path, exits)
+    options: Options,
+    moving: Moving,
+    makers: Set[str],
+    exits: Mapping[str, Exits],
+    project: Project,
+    lead: Lead,
+) -> Consumed:
+    """What those parts of a file do that may get an object from one of `makers`, which may move.
+
+    `exits` are known of other files.
+    """
+    return _reader(options, moving, project).consumed(lead, makers, exits)
 
 
 def scans(
@@ -128,11 +139,6 @@ def supplied(
 def _may_supply(project: Project, suppliers: Sequence[Supplier], path: str) -> bool:
     data = project.index.bytes_of(path)
     return any(each.may_be(path, data) for each in suppliers)
-
-
-def _may_reach(project: Project, exits: Sequence[Exits], path: str) -> bool:
-    data = project.index.bytes_of(path)
-    return any(each.may_reach(data) for each in exits)
 
 
 def _reader(options: Options, moving: Moving, project: Project) -> _Reader:
@@ -205,7 +211,8 @@ class _Reader:
             scan = self._scan(traced, [traced.tree.root_node])
             needs += self._catches(traced)
             if suits and path not in self.moving.homes:
-                exits = exits_of(traced, self.moving.pairs, self.moving.functions)
+                alone = Sources(self.moving.pairs, self.moving.functions, {path}, {})
+                exits = exits_of(traced, alone, [traced.tree.root_node])
         return Stand(digest, decisions, suits, exits, scan, tuple(needs))
 
     def _patches(self, path: str) -> Iterator[Need]:
@@ -248,21 +255,16 @@ class _Reader:
 
     # Others
 
-    def consumed(self, path: str, exits: Sequence[Exits]) -> Scan:
-        """The scan of the definitions that may get an object by one of the exits."""
-        view = _view(self.traced, path)
+    def consumed(self, lead: Lead, makers: Set[str], exits: Mapping[str, Exits]) -> Consumed:
+        """The scan of the parts that may get an object by an exit, and what they pass on."""
+        view = _view(self.traced, lead.path)
         if view is None:
-            return _NOTHING
-        near = [each for each in exits if each.may_reach(view.text.utf8)]
-        names = frozenset(name for each in near for name in each.classes)
-        classes = {name.encode() for name in _got(view, names)}
-        classes |= {f".{name}".encode() for name in names}
-
-        def concerns(part: Node) -> bool:
-            text = part.text or b""
-            return any(name in text for name in classes) or any(e.names_any(text) for e in near)
-
-        return self._scan(view, list(_parts(view.tree.root_node, concerns)))
+            return Consumed(_NOTHING, Exits(lead.path))
+        sources = Sources(self.moving.pairs, self.moving.functions, makers, exits)
+        own = passed_on(view, lead, sources)
+        if lead.path in self.moving.importers:
+            return Consumed(Scan(), own)
+        return Consumed(self._scan(view, parts_to_scan(view, lead, own)), own)
 
     def supplied(self, path: str, suppliers: Sequence[Supplier]) -> Scan:
         """The scan of the statements that may hand a function on."""
@@ -274,7 +276,7 @@ class _Reader:
         def concerns(part: Node) -> bool:
             return any(each.names_any(part.text or b"") for each in near)
 
-        return self._scan(view, list(_parts(view.tree.root_node, concerns)))
+        return self._scan(view, list(parts_of(view.tree.root_node, concerns)))
 
     def scans(self, path: str, starts: Sequence[int]) -> list[Scan]:
         """The scans of the definitions that start there, each once; without any, of the file."""
@@ -299,16 +301,6 @@ class _Reader:
 _NOTHING = Scan(parts=(Span(0, 2**63),))
 
 
-def _got(view: FileView, names: Set[str]) -> Iterator[str]:
-    """What a file calls the names that it imports, or may by a star."""
-    namespace = view.project.index.namespace(view.path)
-    for name, bindings in namespace.names.items():
-        if any(binding.imported and binding.imported.name in names for binding in bindings):
-            yield name
-    if namespace.stars:
-        yield from names - namespace.names.keys()
-
-
 def _view(project: Project, path: str) -> FileView | None:
     """A file that is not the one being decided; None if it does not parse."""
     text, tree = project.index.text(path), project.index.tree(path)
@@ -330,25 +322,6 @@ def _definition(view: FileView, start: int) -> Node:
         return view.tree.root_node
     owner = view.project.owner(view.path, node)
     return _definition(view, owner.start) if owner is not None else node
-
-
-def _parts(block: Node, concerns: Callable[[Node], bool]) -> Iterator[Node]:
-    """The statements of a block that are of concern; of a class, its methods.
-
-    A class whose methods assign to attributes is taken as a whole: others may read them. So is one
-    with a base that is of concern.
-    """
-    for part in filter(concerns, block.named_children):
-        definition = part.child_by_field_name("definition") or part
-        body = definition.child_by_field_name("body")
-        if definition.type != "class_definition" or body is None:
-            yield part
-            continue
-        methods = list(_parts(body, concerns))
-        keeps = any(_KEEPS.search(method.text or b"") for method in methods)
-        bases = definition.child_by_field_name("superclasses")
-        keeps = keeps or (bases is not None and concerns(bases))
-        yield from [part] if keeps else methods
 
 
 def _is_python(view: FileView) -> bool:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 from codemods.context_imports import reader
+from codemods.context_imports.consumers import Candidates
+from codemods.context_imports.exits import Exits
 from codemods.context_imports.graph import Graph
 from codemods.context_imports.moving import Moving, Need, Stand, Surveyed
 from codemods.context_imports.options import Options
@@ -25,6 +27,7 @@ from migrate.project import Project
 from migrate.project.types import Given
 
 _Answer = TypeVar("_Answer")
+_Found = TypeVar("_Found")
 
 _FILES_AT_ONCE = 256
 
@@ -55,7 +58,7 @@ class _Survey:
 
     def moving(self) -> Moving:
         """What moves, and who imports it."""
-        candidates = self._those(partial(reader.candidates, self.options))
+        candidates = self._those(partial(reader.candidates, self.options), self.files)
         found = self._ask(partial(reader.importer, self.options), candidates)
         return Moving({path: importer for path, importer in found if importer is not None})
 
@@ -84,21 +87,36 @@ class _Survey:
         return graph
 
     def _consumed(self, graph: Graph, moving: Moving, stands: Mapping[str, Stand]) -> None:
-        """Read the other files that may get an object from one that moves."""
-        exits = {p: s.exits for p, s in stands.items() if s.exits and s.exits.are_any}
-        ways = tuple(exits.values())
-        known = frozenset(moving.importers)
-        paths = self._those(partial(reader.consumers, ways, known)) if ways else []
-        ask = partial(reader.consumed, self.options, moving, ways)
-        for path, scan in zip(paths, self.each(ask, paths), strict=True):
-            if isinstance(scan, Unanswered):
-                for origin in exits:
-                    what = f"An object from here may get to {path}, which {_unread(scan)}."
-                    do = f"See that nothing in {path} needs the old class."
-                    here = Hindrance("consumer-not-compatible", None, what, do)
-                    graph.blocked[origin].append(here)
-            else:
-                graph.add(path, scan)
+        """Read the other files that may get an object from one that moves, from it or by others."""
+        makers = frozenset(path for path, stand in stands.items() if stand.suits)
+        known = {path: stand.exits for path, stand in stands.items() if stand.exits}
+        origins, news = list(known), list(known.values())
+        candidates = Candidates(moving.importers.keys())
+        while news:
+            self._look_for(candidates, news)
+            leads = [replace(e, read=graph.read(e.path)) for e in candidates.leads(news)]
+            ask = partial(reader.consumed, self.options, moving, makers, dict(known))
+            news = []
+            for lead, found in zip(leads, self.each(ask, leads), strict=True):
+                if isinstance(found, Unanswered):
+                    _block(graph, origins, lead.path, found)
+                    continue
+                graph.add(lead.path, found.scan)
+                before = known.get(lead.path, Exits(lead.path))
+                if before | found.exits != before:
+                    known[lead.path] = before | found.exits
+                    news.append(known[lead.path])
+
+    def _look_for(self, candidates: Candidates, exits: Sequence[Exits]) -> None:
+        """Find the files that have words for some exits; all are read only for new ones."""
+        names = frozenset().union(*(each.words for each in exits)) - candidates.names
+        modules = frozenset(each.module for each in exits) - candidates.modules
+        candidates.names |= names
+        candidates.modules |= modules
+        others = [path for path in self.files if not candidates.needs_nothing(path)]
+        for wanted, paths in ((modules, candidates.paths), (names, others if names else [])):
+            ask = partial(reader.words, wanted, candidates.modules)
+            candidates.note(self._those(ask, paths))
 
     def _supplied(self, graph: Graph, moving: Moving, called: Sequence[Given]) -> None:
         """Read what may hand functions to where they are called with an object."""
@@ -109,7 +127,8 @@ class _Survey:
             for each in found
         )
         known = frozenset(moving.importers)
-        paths = self._those(partial(reader.supplying, suppliers, known)) if suppliers else []
+        ask_all = partial(reader.supplying, suppliers, known)
+        paths = self._those(ask_all, self.files if suppliers else [])
         ask = partial(reader.supplied, self.options, moving, suppliers)
         for path, scan in zip(paths, self.each(ask, paths), strict=True):
             if not isinstance(scan, Unanswered):
@@ -125,12 +144,12 @@ class _Survey:
             else:
                 graph.add(path, *scans)
 
-    def _those(self, ask: Callable[[Project, Sequence[str]], list[str]]) -> list[str]:
-        """The files for which something holds that their bytes tell."""
-        chunks = [
-            self.files[at : at + _FILES_AT_ONCE] for at in range(0, len(self.files), _FILES_AT_ONCE)
-        ]
-        those: list[str] = []
+    def _those(
+        self, ask: Callable[[Project, Sequence[str]], list[_Found]], paths: Sequence[str]
+    ) -> list[_Found]:
+        """What is found by the bytes of some files."""
+        chunks = [paths[at : at + _FILES_AT_ONCE] for at in range(0, len(paths), _FILES_AT_ONCE)]
+        those: list[_Found] = []
         for found in self.each(ask, chunks):
             if isinstance(found, Unanswered):
                 raise RuntimeError(found.message)
@@ -145,6 +164,14 @@ class _Survey:
                 self.faults[path] = answer.message
             else:
                 yield path, answer
+
+
+def _block(graph: Graph, origins: Sequence[str], path: str, answer: Unanswered) -> None:
+    """Keep the files from moving whose objects may get to one that cannot be analysed."""
+    what = f"An object from here may get to {path}, which {_unread(answer)}."
+    do = f"See that nothing in {path} needs the old class."
+    for origin in origins:
+        graph.blocked[origin].append(Hindrance("consumer-not-compatible", None, what, do))
 
 
 def _unread(answer: Unanswered) -> str:

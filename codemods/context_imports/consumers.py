@@ -1,0 +1,155 @@
+"""Which files may get objects of the classes that move from others, and by which of their parts.
+
+A file that gets one may pass it on: by a name that it imports and others import from it, by a
+function that returns it, by an attribute. Then its own readers are looked for as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
+
+from tree_sitter import Node
+
+from codemods.context_imports.exits import Exits, Sources, exits_of, is_test
+from codemods.context_imports.words import AROUND, attribute, words_of
+from migrate.model import Span
+from migrate.syntax import span
+from migrate.view import FileView
+
+_KEEPS = re.compile(rb"\bself\.\w+\s*(?::[^=\n]*)?=[^=]")
+_Words = frozenset[bytes]
+_NONE: _Words = frozenset()
+_Concerns = Callable[[Node], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A file to look through: it may get an object by the exits in `near`.
+
+    What is behind those in `further` others may import from it. It is scanned for the first, but
+    for what is `read` already.
+    """
+
+    path: str
+    near: tuple[Exits, ...]
+    further: tuple[Exits, ...]
+    read: tuple[Span, ...] = ()
+
+
+@dataclass
+class Candidates:
+    """What is known of the files with words that tell of exits; `importers` need no scan."""
+
+    importers: Set[str]
+    names: _Words = _NONE
+    modules: _Words = frozenset({AROUND})
+    _words: dict[str, _Words] = field(default_factory=dict)
+    _told: dict[str, set[tuple[bytes, bool]]] = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def paths(self) -> list[str]:
+        """The files with such a word."""
+        return list(self._words)
+
+    def needs_nothing(self, path: str) -> bool:
+        """Whether a file is scanned already, and passes nothing on."""
+        return path in self.importers and is_test(path)
+
+    def note(self, found: Iterable[tuple[str, _Words]]) -> None:
+        """Add words of files."""
+        for path, words in found:
+            self._words[path] = self._words.get(path, _NONE) | words
+
+    def leads(self, exits: Sequence[Exits]) -> Iterator[Lead]:
+        """The files that get something from some others, or may pass it on.
+
+        A file comes again only for what it was not looked through for.
+        """
+        for path, words in sorted(self._words.items()):
+            near = tuple(each for each in exits if each.may_reach(path, words))
+            further = tuple(each for each in exits if each.may_be_passed_on(path, words))
+            told = {(word, False) for each in near for word in words & each.used}
+            told |= {(word, True) for each in further for word in words & each.passed}
+            if not told <= self._told[path]:
+                self._told[path] |= told
+                yield Lead(path, near, further)
+
+
+def passed_on(view: FileView, lead: Lead, sources: Sources) -> Exits:
+    """Where a file hands out what it has from others; it may get that itself by what it defines."""
+    own = Exits(view.path)
+    while True:
+        concerns = _passing(lead.further, _reading(view, lead.near, own))
+        known = replace(sources, exits={**sources.exits, view.path: own})
+        found = own | exits_of(view, known, list(parts_of(view.tree.root_node, concerns)))
+        if found == own:
+            return own
+        own = found
+
+
+def parts_to_scan(view: FileView, lead: Lead, own: Exits) -> list[Node]:
+    """The parts of a file that may get an object, and were not read yet."""
+    found = parts_of(view.tree.root_node, _reading(view, lead.near, own))
+    return [part for part in found if not any(each.contains(span(part)) for each in lead.read)]
+
+
+def _reading(view: FileView, near: Sequence[Exits], own: Exits) -> _Concerns:
+    """Which parts of a file may get an object from others, or by the file's own exits."""
+    all_ = reduce(or_, near, Exits(view.path))
+    called = frozenset(_local(view, all_.classes | all_.functions))
+    words = called | (all_.used - all_.classes) | own.used | set(map(attribute, all_.classes))
+
+    def concerns(part: Node) -> bool:
+        text = part.text or b""
+        if words_of(text, words):
+            return True
+        return b"import" in text and any(name in text for name in all_.classes)
+
+    return concerns
+
+
+def _passing(further: Sequence[Exits], may_get: _Concerns) -> _Concerns:
+    """Which parts of a file may import what others import from it, or make it of something."""
+    names = _NONE.union(*(each.offered for each in further))
+
+    def concerns(part: Node) -> bool:
+        text = part.text or b""
+        is_star = part.type == "import_from_statement" and b"*" in text
+        return is_star or any(name in text for name in names) or may_get(part)
+
+    return concerns
+
+
+def _local(view: FileView, names: _Words) -> Iterator[bytes]:
+    """What a file calls the names that it imports, or may by a star."""
+    namespace = view.project.index.namespace(view.path)
+    for name, bindings in namespace.names.items():
+        sources = [each.imported.name or "" for each in bindings if each.imported is not None]
+        if any(source.encode() in names for source in sources):
+            yield name.encode()
+    if namespace.stars:
+        yield from names - {name.encode() for name in namespace.names}
+
+
+def parts_of(block: Node, concerns: _Concerns) -> Iterator[Node]:
+    """The statements of a block that are of concern; of a class, its methods.
+
+    A class whose methods assign to attributes is taken as a whole: others may read them. So is one
+    with a base that is of concern.
+    """
+    for part in filter(concerns, block.named_children):
+        definition = part.child_by_field_name("definition") or part
+        body = definition.child_by_field_name("body")
+        if definition.type != "class_definition" or body is None:
+            yield part
+            continue
+        methods = list(parts_of(body, concerns))
+        keeps = any(_KEEPS.search(method.text or b"") for method in methods)
+        bases = definition.child_by_field_name("superclasses")
+        keeps = keeps or (bases is not None and concerns(bases))
+        yield from [part] if keeps else methods
