@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -10,7 +11,7 @@ from functools import cached_property
 from tree_sitter import Node
 
 from codemods.renames.targets import Functions, Outside, Target
-from migrate.project.facts import Binding, BindingKind
+from migrate.project.facts import Binding, BindingKind, Namespace
 from migrate.project.types import (
     UNKNOWN,
     Atom,
@@ -30,6 +31,8 @@ from migrate.view import FileView
 _CLASS = re.compile(rb"\bclass\b")
 # What binds a name to one class.
 _NAMING = (BindingKind.CLASS, BindingKind.IMPORT)
+# How many names, each given to the next, are followed.
+_FAR = 5
 
 
 class Match(StrEnum):
@@ -72,8 +75,22 @@ def names_class(view: FileView, function: Node) -> bool:
     env = view.project.env_at(view.path, function)
     spaces = [view.project.local_namespace(view.path, scope) for scope in env.scopes]
     spaces.append(view.project.index.namespace(view.path))
-    found = next((s.names[text_of(function)] for s in spaces if text_of(function) in s.names), [])
-    return all(binding.kind in _NAMING for binding in found)
+    return _is_naming(text_of(function), spaces, _FAR)
+
+
+def _is_naming(name: str, spaces: Sequence[Namespace], far: int) -> bool:
+    """Whether all that binds a name in the innermost namespace that has it names a class."""
+    bindings = next((space.names[name] for space in spaces if name in space.names), [])
+    return all(
+        binding.kind in _NAMING
+        or (
+            binding.kind in (BindingKind.ASSIGNED, BindingKind.ALIAS)
+            and (binding.value or "").isidentifier()
+            and far > 0
+            and _is_naming(binding.value or "", spaces, far - 1)
+        )
+        for binding in bindings
+    )
 
 
 def _is_defined(found: tuple[ClassRef, Binding] | None) -> bool:

@@ -30,8 +30,8 @@ class Origins:
     """Tells for values of one file whether they are made from something that `is_it` knows.
 
     `wrapped` is made from `send` in `wrapped = logged(send)`, in whatever file that stands. So is
-    what imports it, and what is taken from a container that `send` is put in. What functions
-    return is not looked into.
+    what imports it, a parameter that has it as its default, and what is taken from a container
+    that `send` is put in. What functions return is not looked into.
     """
 
     view: FileView
@@ -68,8 +68,17 @@ class Origins:
             if target is None or wanted is None:
                 return False
             return any(self._bound(each, far - 1) for each in self._in_module(target, wanted))
-        value = parse_expression(binding.value or "")
+        given = binding.value
+        if binding.kind is BindingKind.PARAMETER:
+            given, env = self._default(name, env), Env(env.path, env.scopes[1:], env.hidden)
+        value = parse_expression(given or "")
         return value is not None and self._holds(value, env, far - 1)
+
+    def _default(self, parameter: str, env: Env) -> str | None:
+        """The source of a parameter's default, in the innermost scope; None if it has none."""
+        function = self.view.project.index.function_facts(env.path, env.scopes[0].start_byte)
+        found = function.parameters if function is not None else ()
+        return next((each.default for each in found if each.name == parameter), None)
 
     def _bindings(self, node: ast.Name | ast.Attribute, env: Env) -> Iterator[_Found]:
         """What binds a name or an attribute, wherever that is."""
