@@ -298,6 +298,10 @@ ERRORS = {
     "try:\n    pass\nexcept Exception:\n    await self._bridge.send(thought)": "passes errors on",
     "with suppress(Exception):\n    await self._bridge.send(thought)": "raises nothing",
     "await self.emit_thinking(thought)": "raises nothing",
+    "self._bridge.queue.put(thought)": "passes errors on",
+    "try:\n    self._bridge.put(thought)\nexcept Exception:\n    self.logger.error(thought)": (
+        "raises nothing"
+    ),
     "await self.emit_missing(thought)": "passes errors on",
     "def later():\n    raise RuntimeError": "raises nothing",
 }
@@ -405,6 +409,21 @@ SUGGESTIONS = {
         + METHOD
         + CALL.format('"tool_completed", {"tool": """a\n          b""", "ms": 1}'),
         'await self._websocket_adapter.emit_tool_completed("""a\n          b""", {"ms": 1})',
+    ),
+    "a text of several lines in an item of many": (
+        EMITTING
+        + METHOD
+        + CALL.format(
+            '"tool_completed", {"tool": "a tool" + self.name_of(rows).strip(),'
+            ' "result": """a\n          b""", "step": rows}'
+        ),
+        "await self._websocket_adapter.emit_tool_completed(\n"
+        '    "a tool" + self.name_of(rows).strip(),\n'
+        "    {\n"
+        '        "result": """a\n          b""",\n'
+        '        "step": rows,\n'
+        "    },\n"
+        ")",
     ),
     "another object on several lines": (
         EMITTING + METHOD + "(\n            context\n            .agent\n"

@@ -17,6 +17,7 @@ from codemods.websocket_events.handlers import (
     is_quiet,
     last_name,
 )
+from codemods.websocket_events.implementation import is_harmless
 from codemods.websocket_events.options import PREFIXES, Event
 from codemods.websocket_events.sites import Site
 from migrate.project.facts import BindingKind
@@ -84,8 +85,8 @@ def adapter_errors(facts: Facts, cls: ClassRef, event: Event) -> Errors:
 def method_errors(facts: Facts, cls: ClassRef, name: str) -> Errors:
     """The errors of a method, by its source and that of the methods of the object that it calls.
 
-    What it awaits of others may raise anything; other calls are not looked at. A method that is
-    not known may raise anything, too.
+    What it awaits of others, or calls on what the object has, may raise anything; other calls are
+    not looked at. A method that is not known may raise anything, too.
     """
     return _method_errors(facts, cls, name, {}, _FAR)
 
@@ -109,7 +110,7 @@ def _method_errors(
         found = found.and_those_of(_raised(statement))
     for call in own_nodes("call", node):
         own = _own_method(call, function.parameters[0].name)
-        errors = Errors(passed_on=call.parent is not None and call.parent.type == "await")
+        errors = Errors(passed_on=_may_raise(call, function.parameters[0].name))
         if own is not None and project.find_member(cls, own) is not None:
             errors = _method_errors(facts, cls, own, known, far - 1)
         found = found.and_those_of(_left_of(errors, call))
@@ -124,6 +125,17 @@ def _own_method(call: Node, receiver: str) -> str | None:
     if function is None or holder is None or text_of(holder) != receiver:
         return None
     return text_of(function.child_by_field_name("attribute") or function)
+
+
+def _may_raise(call: Node, receiver: str) -> bool:
+    """Whether a call is awaited, or of something that the object has, such as its bridge."""
+    around = call.parent
+    if around is not None and around.type == "await":
+        return True
+    root = call.child_by_field_name("function")
+    while root is not None and root.type in ("attribute", "subscript"):
+        root = root.child_by_field_name("object") or root.child_by_field_name("value")
+    return root is not None and text_of(root) == receiver and not is_harmless(call)
 
 
 def _raised(statement: Node) -> Errors:

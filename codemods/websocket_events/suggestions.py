@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import textwrap
+import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -23,6 +26,8 @@ _PRIMARY = frozenset({"attribute", "call", "identifier", "parenthesized_expressi
 _NO_MAPPINGS = frozenset(
     {"concatenated_string", "false", "float", "integer", "list", "string", "true", "tuple"}
 )
+# From Python 3.12 on, an f-string is several tokens.
+_STRINGS = frozenset({tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)})
 _FLAGS = frozenset({"false", "integer", "true"})
 _NAMES_OF_A_CLASS = ("__class__.__name__", "type(self).__name__", "self.name")
 
@@ -89,7 +94,20 @@ def _display(items: Sequence[str]) -> str:
     if len(flat) <= _WIDTH // 2:
         return flat
     lines = "\n".join(f"{item}," for item in items)
-    return "{\n" + textwrap.indent(lines, "    ") + "\n}"
+    return "{\n" + _indented(lines) + "\n}"
+
+
+def _indented(source: str) -> str:
+    """Lines of code one level deeper; those that are inside a string stay."""
+    inside: set[int] = set()
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):
+        for token in tokenize.generate_tokens(io.StringIO(f"(\n{source}\n)").readline):
+            if token.type in _STRINGS:
+                inside.update(range(token.start[0] + 1, token.end[0] + 1))
+    lines = source.split("\n")
+    return "\n".join(
+        line if at in inside or not line else f"    {line}" for at, line in enumerate(lines, 2)
+    )
 
 
 def unpacked_source(site: Site, event: Event, payload: Node) -> str:
@@ -115,7 +133,7 @@ def _call(site: Site, event: Event, sources: dict[str, str]) -> str:
     if len(flat.partition("\n")[0]) <= _WIDTH or not written:
         return flat
     lines = "\n".join(f"{argument}," for argument in written)
-    return f"{called}(\n" + textwrap.indent(lines, "    ") + "\n)"
+    return f"{called}(\n" + _indented(lines) + "\n)"
 
 
 def _is_awaited(site: Site) -> bool:
