@@ -41,6 +41,7 @@ REASONS = {
     "dotted-string",
     "fields-differ",
     "forbidden-id",
+    "forbidden-key",
     "incompatible-uses",
     "legacy-module",
     "mentioned-in-text",
@@ -203,6 +204,28 @@ def test_refused_id_is_named_with_its_line_and_its_length_where_that_is_open(
     )
     result = examine(CODEMOD, source.encode(), {}, case.path, case.project, LINE_LENGTH)
     (finding,) = (f for f in result.findings if f.rule == "id")
+    assert message in finding.message
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("{KEY: 1}", "The dictionary has the key 'db_session', which the new class refuses in"),
+        ("data", "The dictionary may have the key 'websocket_client_id' (line 6), which"),
+        ("DATA", "The dictionary has the key 'db_session' (line 3), which the new class refuses"),
+        ("DATA if data else {}", "The dictionary may have the key 'db_session' (line 3), which"),
+    ],
+)
+def test_refused_key_is_named_with_its_line_if_that_is_another(given: str, message: str) -> None:
+    case = next(case for case in CASES if case.name == "key-that-nobody-knows")
+    source = (
+        f"from {LEGACY.removesuffix('.py').replace('/', '.')} import UserExecutionContext\n"
+        "KEY = 'db_session'\nDATA = {KEY: 1}\ndef make(user, data):\n"
+        "    data = dict(data)\n    data['websocket_client_id'] = 1\n"
+        f"    return UserExecutionContext(user, 't', 'r', metadata={given})\n"
+    )
+    result = examine(CODEMOD, source.encode(), {}, case.path, case.project, LINE_LENGTH)
+    (finding,) = (f for f in result.findings if f.rule == "entry")
     assert message in finding.message
 
 

@@ -17,9 +17,8 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from codemods.context_imports.options import Move, Options
-from codemods.context_imports.origins import Origins, Place
-from codemods.context_imports.texts import Text, texts_of
-from migrate.text import lines_of
+from codemods.context_imports.origins import Origins
+from codemods.context_imports.texts import Text, said, texts_of
 from migrate.view import FileView
 
 EMPTY = ""
@@ -130,7 +129,7 @@ class Ids:
         """Why the new class refuses a string, or may."""
         shown = f"{text.start!r}" if text.whole else f"a string that starts with {text.start!r}"
         if text.place is not None:
-            shown = f"{shown} ({self._where(text.place)})"
+            shown = f"{shown} ({said(text.place, self._view)})"
         verb = "is" if certain else "may be"
         prefix = self._new.prefix(text)
         if self._new.word(text):
@@ -159,15 +158,6 @@ class Ids:
             return None
         opening = self._view.source(node.children[0])
         return opening + word + self._view.source(node).removeprefix(opening)
-
-    def _where(self, place: Place) -> str:
-        """A place for a person: the line, with the file if it is another one."""
-        path, offset = place
-        if path == self._view.path:
-            return f"line {self._view.text.line_index(offset) + 1}"
-        tree = self._view.project.index.tree(path)
-        before = (tree.root_node.text or b"")[:offset] if tree is not None else b""
-        return f"{path}:{len(lines_of(before))}"
 
 
 def _is_empty(texts: Sequence[Text]) -> bool:

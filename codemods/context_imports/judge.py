@@ -11,6 +11,7 @@ from codemods.context_imports import plans, rules
 from codemods.context_imports.calls import Fit, fit
 from codemods.context_imports.facts import Facts
 from codemods.context_imports.ids import Ids
+from codemods.context_imports.keys import Keys
 from codemods.context_imports.origins import Origins
 from codemods.context_imports.rules import Decision
 from codemods.context_imports.uses import (
@@ -65,7 +66,9 @@ class Judge:
         self.view = view
         self.facts = facts
         self.options = facts.options
-        self.ids = Ids(view, facts.options, Origins(view))
+        origins = Origins(view)
+        self.ids = Ids(view, facts.options, origins)
+        self.keys = Keys(view, facts.options, origins)
 
     def decisions(self, use: Use) -> Iterator[Decision]:
         """The findings on a use; none for one that is compatible as it is."""
@@ -148,8 +151,8 @@ class Judge:
             yield rules.call(where, callee.name, [problem], suggestion)
         elif fitted.changes:
             yield self._adaptation(call, callee, fitted, suggestion or "")
-        if old is not new and not callee.is_method:
-            yield from self._refused_ids(callee, fitted)
+        if old is not new:
+            yield from self._refused(callee, fitted)
 
     def _failing(
         self, call: Node, callee: Callee, fitted: Fit, before: Bound, after: Bound
@@ -173,17 +176,18 @@ class Judge:
         else:
             yield rules.fails(span(call))
 
-    def _refused_ids(self, callee: Callee, fitted: Fit) -> Iterator[Decision]:
-        """The ids in a call that the new class refuses."""
+    def _refused(self, callee: Callee, fitted: Fit) -> Iterator[Decision]:
+        """The ids in a call that the new class refuses, and the keys of dictionaries."""
         given = {name: argument.node for name, argument in fitted.given.items()}
         cls = callee.constructs or callee.cls
-        problems = self.ids.problems(
-            given,
-            [argument.node for argument in fitted.mappings],
-            self.facts.move_of(cls) if cls is not None else None,
-            constructs=callee.constructs is not None,
-        )
-        for problem in problems:
+        move = self.facts.move_of(cls) if cls is not None else None
+        for refused in self.keys.problems(given, move):
+            yield rules.entry(span(refused.argument), refused.message)
+        if callee.is_method:
+            return
+        mappings = [argument.node for argument in fitted.mappings]
+        constructs = callee.constructs is not None
+        for problem in self.ids.problems(given, mappings, move, constructs=constructs):
             yield rules.id(span(problem.argument), problem.message, problem.suggestion)
 
     def _adaptation(self, call: Node, callee: Callee, fitted: Fit, suggestion: str) -> Decision:

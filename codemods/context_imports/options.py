@@ -14,6 +14,7 @@ _REFUSED_BY_BOTH = (
     "xxx", "yyy", "example",
 )
 # fmt: on
+_KEYS_REFUSED_BY_BOTH = ("user_id", "thread_id", "run_id", "request_id", "created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Move:
 
     `names` may be `*`, for all that the old module defines. `rename` gives the names that the new
     module has for some of the old ones. `forbidden_words` and `forbidden_prefixes` are what the old
-    class refuses as an id already, as those of the target in `Options`.
+    class refuses as an id already, `forbidden_keys` as a key, as those of the target in `Options`.
     """
 
     from_: str
@@ -31,6 +32,7 @@ class Move:
     rename: Mapping[str, str] = field(default_factory=dict)
     forbidden_words: tuple[str, ...] = ()
     forbidden_prefixes: tuple[str, ...] = ()
+    forbidden_keys: tuple[str, ...] = ()
 
 
 def _moves() -> tuple[Move, ...]:
@@ -41,6 +43,7 @@ def _moves() -> tuple[Move, ...]:
             rename={"clear_shared_objects": "clear_shared_object_registry"},
             forbidden_words=_REFUSED_BY_BOTH,
             forbidden_prefixes=("placeholder_", "registry_", "default_", "temp_"),
+            forbidden_keys=_KEYS_REFUSED_BY_BOTH,
         ),
         Move(f"{_SUPERVISOR}.execution_factory", _SERVICES, ("UserExecutionContext",)),
     )
@@ -65,7 +68,8 @@ class Options:
     `keywords` and `attributes` give the new names of parameters and attributes. An id is what
     the parameters `ids` take; the target's class refuses those in `forbidden_words`, in any case
     (an empty one stands for None, too), and those shorter than `prefix_limit` characters that
-    start with one of `forbidden_prefixes`.
+    start with one of `forbidden_prefixes`. In what the parameters `mappings` take, it refuses
+    `forbidden_keys`.
     """
 
     moves: tuple[Move, ...] = field(default_factory=_moves)
@@ -82,4 +86,11 @@ class Options:
     )
     # fmt: on
     prefix_limit: int = 20
+    mappings: tuple[str, ...] = (
+        "agent_context",
+        "audit_metadata",
+        "additional_agent_context",
+        "additional_audit_metadata",
+    )
+    forbidden_keys: tuple[str, ...] = (*_KEYS_REFUSED_BY_BOTH, "db_session", "websocket_client_id")
     outside: bool = False

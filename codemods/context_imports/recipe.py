@@ -63,6 +63,7 @@ def _options(rules: tuple[MoveRule, ...]) -> Options:
         keywords=_merged("keywords", (rule.keywords for rule in rules)),
         attributes=_merged("attributes", (rule.attributes for rule in rules)),
         ids=(),
+        forbidden_keys=(),
         outside=True,
     )
 
@@ -86,7 +87,7 @@ MOVE = RecipeKind(
         id="move",
         version=1,
         doc=_DOC,
-        rules=tuple(rule for rule in CODEMOD.rules if rule.id != "id"),
+        rules=tuple(rule for rule in CODEMOD.rules if rule.id not in ("id", "entry")),
         options=NoOptions,
         priority=(),
         preview=False,

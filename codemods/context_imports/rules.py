@@ -371,6 +371,17 @@ def id(where: Span, message: str, suggestion: str | None) -> Decision:
     return _review("id", where, "forbidden-id", message, suggestion)
 
 
+def entry(where: Span, message: str) -> Decision:
+    """A dictionary with a key that the new class refuses, or may refuse on one way of several.
+
+    The option `forbidden-keys` says which, `mappings` for which parameters. Dictionaries are
+    followed as ids are. What comes from elsewhere passes.
+
+    - `forbidden-key`: constructing the object would raise an error.
+    """
+    return _review("entry", where, "forbidden-key", message)
+
+
 def override(use: Override) -> Decision:
     """A class below the one that moves, which overrides what the new class has differently.
 
@@ -426,6 +437,7 @@ RULES = (
     Rule.of("fields", whole),
     Rule.of("pattern", pattern),
     Rule.of("id", id),
+    Rule.of("entry", entry),
     Rule.of("override", override),
     Rule.of("elsewhere", elsewhere),
 )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import islice, product
 
 from codemods.context_imports.origins import Origin, Origins, Place
+from migrate.text import lines_of
+from migrate.view import FileView
 
 # `uuid.uuid4()`, `str(uuid.uuid4())[:8]` and `uuid.uuid4().hex[:8]`; seconds since 1970.
 _UUID = re.compile(r"\buuid[14]\(\)\)?(\.hex)?(?:\[:(\d+)\])?$")
@@ -35,6 +37,16 @@ class Text:
     def is_unknown(self) -> bool:
         """Whether nothing is known of it but perhaps its length."""
         return not self.whole and not self.start
+
+
+def said(place: Place, view: FileView) -> str:
+    """A place for the reader of a file: the line, with the file if it is another one."""
+    path, offset = place
+    if path == view.path:
+        return f"line {view.text.line_index(offset) + 1}"
+    tree = view.project.index.tree(path)
+    before = (tree.root_node.text or b"")[:offset] if tree is not None else b""
+    return f"{path}:{len(lines_of(before))}"
 
 
 def texts_of(origins: Origins, found: Sequence[Origin]) -> list[Text]:
