@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
@@ -19,7 +19,7 @@ from codemods.renames.targets import (
 )
 from codemods.replaced_calls import plans, rules
 from codemods.replaced_calls.arguments import Problem, map_arguments
-from codemods.replaced_calls.elsewhere import Elsewhere, called_name
+from codemods.replaced_calls.elsewhere import Elsewhere, Name, called_name
 from codemods.replaced_calls.imports import (
     Import,
     Need,
@@ -61,19 +61,24 @@ def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
     needs = [need for each in replacing for need in each.needs()]
     for node, plan in plans_of(view, needs):
         at = node.start_byte
-        names = sorted({f"{n.module}.{n.name}" for n in needs if n.at.node.start_byte == at})
-        proposals.append(rules.needed(node, plan, ", ".join(names)))
+        here = (need for need in needs if need.at.node.start_byte == at and need.name is not None)
+        names = sorted({f"{need.module}.{need.name}" for need in here})
+        proposals.append(rules.needed(node, plan, names))
     group = "imports" if needs else None
     return (replace(proposal, group=group) for proposal in proposals)
 
 
 @dataclass
 class _Replacing:
-    """One rule in one file. `done` has the functions of the calls that are replaced."""
+    """One rule in one file. `done` has the functions of the calls that are replaced.
+
+    With `is_imported`, the new function will be imported at the top of the file.
+    """
 
     view: FileView
     rule: CallReplacement
     done: list[Node] = field(default_factory=list)
+    is_imported: bool = False
 
     def __post_init__(self) -> None:
         project, path = self.view.project, self.view.path
@@ -87,7 +92,16 @@ class _Replacing:
             self.new = find_target(project, self.rule.to, path)
             self.name = new_name(project, self.rule.to, path)
 
-    def proposals(self) -> Iterator[Proposal]:
+    def proposals(self) -> list[Proposal]:
+        """The verdicts on all sites. What some calls have imported at the top, the others have."""
+        found = list(self._proposals())
+        at_top = any(not at.is_late for at in self._imports([*map(_first, self.done)]))
+        if at_top and any(proposal.reason == "not-imported" for proposal in found):
+            self.is_imported, self.done = True, []
+            found = list(self._proposals())
+        return found
+
+    def _proposals(self) -> Iterator[Proposal]:
         for node in self._mentions():
             function = self._function(node)
             call = function.parent
@@ -208,8 +222,11 @@ class _Replacing:
     def _patched(self, function: Node) -> Problem | None:
         """Whether some code, such as a test, has the call run something else."""
         owner = self.target.owner if isinstance(self.target, Functions) else None
-        method = (owner.path, f"{owner.name}.{self.matcher.name}") if owner is not None else None
-        name = called_name(self.view, unstarred(function), method)
+        if owner is not None:
+            name: Name | None = (owner.path, f"{owner.name}.{self.matcher.name}")
+        else:
+            at = import_of(self.view, _first(function))
+            name = called_name(self.view, unstarred(function), at)
         place = self.elsewhere.patched.get(name) if name is not None else None
         return ("patched", f"{place} patches what it calls") if place is not None else None
 
@@ -219,43 +236,46 @@ class _Replacing:
         """Why the new function cannot be called by its name in this file."""
         if self.new is None:
             return None
-        bound, name = self._is_bound(), self.name.imported
-        if bound is False or is_rebound(self.view, name, function):
+        at = import_of(self.view, _first(function))
+        bound, name = self._is_bound(at), self.name.imported
+        scope = at.scope if at is not None else self.view.tree.root_node
+        if bound is False or is_rebound(self.view, name, function, scope):
             return "name-taken", f"the file has {name!r} for something else"
-        if bound:
+        if bound or (at is None and self.is_imported):
             return None
         module = self.view.project.index.import_target(Imported(self.name.module), self.view.path)
         is_outside = isinstance(self.new, Outside)
-        if self._import(function) is None or (module is None and not is_outside):
+        if at is None or (module is None and not is_outside):
             return "not-imported", f"it needs `from {self.name.module} import {name}` somewhere"
-        if module is not None and imports_back(self.view.project, module, self.view.path):
+        if module is None or at.is_late:
+            return None
+        if imports_back(self.view.project, module, self.view.path):
             return "circular-import", f"{module} imports this file, directly or through others"
         return None
 
-    def _is_bound(self) -> bool | None:
-        """Whether the file has the new function's name for it; None if it has no such name."""
+    def _is_bound(self, at: Import | None) -> bool | None:
+        """Whether the new function has its name where the old one has; None if nothing has it."""
         target = find_target(self.view.project, self.name.dotted, self.view.path)
-        return is_bound_to(self.view, self.name.imported, self.name.dotted, target)
-
-    def _import(self, function: Node) -> Import | None:
-        """The import by which the file has the old function."""
-        return import_of(self.view, text_of(_first(function)))
+        scope = at.scope if at is not None else self.view.tree.root_node
+        return is_bound_to(self.view, self.name.imported, self.name.dotted, target, scope)
 
     def needs(self) -> Iterator[Need]:
-        """What the replaced calls need."""
-        if self.new is None or not self.done:
-            return
-        if self._is_bound():
+        """What becomes of the imports by which the file has what the replaced calls called."""
+        if self.new is None:
             return
         firsts = [_first(function) for function in self.done]
-        for bound in sorted({text_of(first) for first in firsts}):
-            at = import_of(self.view, bound)
-            if at is None:
-                continue
-            places = {first.start_byte for first in firsts if text_of(first) == bound}
-            instead = bound not in self.elsewhere.imported
-            instead = instead and not is_used_elsewhere(self.view, bound, places)
-            yield Need(at, self.name.module, self.name.imported, instead)
+        places = {first.start_byte for first in firsts}
+        found = {(at.node.start_byte, at.alias.index): at for at in self._imports(firsts)}
+        for _, at in sorted(found.items()):
+            is_asked_for = not at.is_late and at.alias.bound in self.elsewhere.imported
+            instead = not is_asked_for and not is_used_elsewhere(self.view, at, places)
+            name = None if self._is_bound(at) else self.name.imported
+            if name is not None or instead:
+                yield Need(at, self.name.module, name, instead)
+
+    def _imports(self, firsts: Sequence[Node]) -> list[Import]:
+        found = (import_of(self.view, first) for first in firsts)
+        return [at for at in found if at is not None]
 
     # Other uses
 

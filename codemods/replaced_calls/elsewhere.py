@@ -17,6 +17,7 @@ from posixpath import dirname
 from tree_sitter import Node
 
 from codemods.context_imports.imports import aliases_of, module_of
+from codemods.replaced_calls.imports import Import
 from codemods.replaced_calls.options import Options
 from migrate.codemod import Each, Unanswered
 from migrate.project import Project
@@ -74,14 +75,15 @@ def survey(files: Sequence[str], options: Options, each: Each) -> dict[str, Else
     return {path: Elsewhere(frozenset(looked_up[path]), patched) for path in files}
 
 
-def called_name(view: FileView, function: Node, method: Name | None) -> Name | None:
-    """What has to be patched for a call of `function` to run something else; None if unknown.
+def called_name(view: FileView, function: Node, at: Import | None) -> Name | None:
+    """What has to be patched for a call of a function to run another; None if unknown.
 
-    `method` is what is called, if that is a method.
+    `at` is the import that the function comes from. One in a function looks the name up each time.
     """
     holder = function.child_by_field_name("object")
-    if method is not None:
-        return method
+    if holder is None and at is not None and at.is_late:
+        module = view.project.index.import_target(module_of(at.node), view.path)
+        return (module, at.alias.name) if module is not None else None
     if holder is None:
         return view.path, text_of(function)
     name = function.child_by_field_name("attribute")

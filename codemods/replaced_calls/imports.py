@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tree_sitter import Node
@@ -11,9 +11,11 @@ from codemods.context_imports import plans
 from codemods.context_imports.imports import Alias, ImportSite, aliases_of, module_of
 from codemods.context_imports.merges import plan_of
 from codemods.renames.targets import Functions, Outside, Target
+from migrate.codemod import RemoveStatement
 from migrate.project import Project
+from migrate.project.facts import Binding
 from migrate.project.types import ClassObject, ClassRef, External, FunctionObject, Type
-from migrate.syntax import ancestors, captures, is_label
+from migrate.syntax import ancestors, captures, is_label, text_of
 from migrate.view import FileView
 
 _IMPORTS = frozenset({"import_statement", "import_from_statement"})
@@ -21,19 +23,31 @@ _IMPORTS = frozenset({"import_statement", "import_from_statement"})
 
 @dataclass(frozen=True)
 class Import:
-    """The statement by which a file has an old function, and the name in it."""
+    """The statement by which a scope has an old function, and the name in it.
+
+    `scope` is the module or a function.
+    """
 
     node: Node
     alias: Alias
+    scope: Node
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is run by a function."""
+        return self.scope.type != "module"
 
 
 @dataclass(frozen=True)
 class Need:
-    """A new name for a file: what is imported, beside or instead of which old one."""
+    """What becomes of an import: `name` is imported beside or `instead` of an old name.
+
+    Where the name is there already, it is None.
+    """
 
     at: Import
     module: str
-    name: str
+    name: str | None
     instead: bool
 
 
@@ -62,19 +76,44 @@ def new_name(project: Project, dotted: str, path: str) -> NewName:
     return NewName(".".join(parts[:-1]), parts[-1], parts[-1])
 
 
-def is_bound_to(view: FileView, name: str, dotted: str, target: Target) -> bool | None:
-    """Whether a name of the file is what it should be; None if the file does not use the name."""
-    if not any(not is_label(node) for node in view.identifiers(name)):
+def is_bound_to(view: FileView, name: str, dotted: str, target: Target, scope: Node) -> bool | None:
+    """Whether a name is in a scope what it should be; None if nothing in the scope has that name.
+
+    A function may have the name from the module.
+    """
+    namespace = view.project.index.namespace(view.path)
+    if scope.type != "module":
+        local = view.project.local_namespace(view.path, scope)
+        namespace = local if name in local.names else namespace
+    bindings = namespace.names.get(name, ())
+    if not bindings and not any(_is_in(node, scope) for node in _uses(view, name)):
         return None
-    bindings = view.project.index.namespace(view.path).names.get(name, ())
-    found = view.project.names.module_name(view.path, name)
+    found = view.project.infer(name, view.project.env_at(view.path, _inside(scope)))
     return len(bindings) == 1 and _is(found, dotted, target)
 
 
-def is_rebound(view: FileView, name: str, node: Node) -> bool:
-    """Whether a scope around a node has a name for something of its own."""
+def _inside(scope: Node) -> Node:
+    """A node that a scope is the innermost one of."""
+    body = scope.child_by_field_name("body")
+    return body.named_children[0] if body is not None else scope.named_children[0]
+
+
+def _uses(view: FileView, name: str) -> Iterator[Node]:
+    """Where a name is used or bound, imports left out."""
+    for node in view.identifiers(name):
+        if not is_label(node) and not any(above.type in _IMPORTS for above in ancestors(node)):
+            yield node
+
+
+def _is_in(node: Node, scope: Node) -> bool:
+    return scope.start_byte <= node.start_byte < scope.end_byte
+
+
+def is_rebound(view: FileView, name: str, node: Node, scope: Node) -> bool:
+    """Whether a scope around a node, but inside of another one, has a name of its own."""
     env = view.project.env_at(view.path, node)
-    namespaces = (view.project.local_namespace(view.path, scope) for scope in env.scopes)
+    inner = (each for each in env.scopes if each != scope and _is_in(each, scope))
+    namespaces = (view.project.local_namespace(view.path, each) for each in inner)
     return any(name in each.names or name in each.declared for each in namespaces)
 
 
@@ -91,33 +130,52 @@ def _is(type_: Type, dotted: str, target: Target) -> bool:
     return False
 
 
-def import_of(view: FileView, bound: str) -> Import | None:
-    """The one statement at the top of a file that imports a name, if it stands there alone."""
-    bindings = view.project.index.namespace(view.path).names.get(bound, [])
-    if len(bindings) != 1:
+def import_of(view: FileView, name: Node) -> Import | None:
+    """The one statement that imports a name, at the top of a file or of a function, if it is one.
+
+    In a function, it may only be what the function itself does, unconditionally.
+    """
+    scope, bindings = _bindings(view, name)
+    if len(bindings) != 1 or scope.type not in ("module", "function_definition"):
         return None
-    found = captures("(import_from_statement) @import", view.tree.root_node).get("import", [])
+    body = scope.child_by_field_name("body") or scope
+    found = captures("(import_from_statement) @import", body).get("import", [])
     for node in found:
-        if node.start_byte != bindings[0].start or node.parent != view.tree.root_node:
+        if node.start_byte != bindings[0].start or node.parent != body:
             continue
         for alias in aliases_of(node):
-            if alias.bound == bound:
-                return Import(node, alias)
+            if alias.bound == text_of(name):
+                return Import(node, alias, scope)
     return None
 
 
-def is_used_elsewhere(view: FileView, bound: str, replaced: Collection[int]) -> bool:
-    """Whether a name is used other than at some offsets, or may be imported from this file."""
-    if view.path.rpartition("/")[2] == "__init__.py" or any(True for _ in view.strings(bound)):
-        return True
-    return any(
-        node.start_byte not in replaced
-        for node in view.identifiers(bound)
-        if not is_label(node) and not any(above.type in _IMPORTS for above in ancestors(node))
-    )
+def _bindings(view: FileView, name: Node) -> tuple[Node, Sequence[Binding]]:
+    """The scope that a name is looked up in, and what binds it there."""
+    text = text_of(name)
+    for scope in view.project.env_at(view.path, name).scopes:
+        namespace = view.project.local_namespace(view.path, scope)
+        if text in namespace.declared:
+            return scope, ()
+        if text in namespace.names:
+            return scope, namespace.names[text]
+    return view.tree.root_node, view.project.index.namespace(view.path).names.get(text, ())
 
 
-def plans_of(view: FileView, needs: Collection[Need]) -> Iterator[tuple[Node, plans.FromImport]]:
+def is_used_elsewhere(view: FileView, at: Import, replaced: Collection[int]) -> bool:
+    """Whether an import is used other than at some offsets, or may be from elsewhere."""
+    bound = at.alias.bound or ""
+    if not at.is_late:
+        is_package = view.path.rpartition("/")[2] == "__init__.py"
+        if is_package or any(True for _ in view.strings(bound)):
+            return True
+    uses = (node for node in _uses(view, bound) if node.start_byte not in replaced)
+    return any(_bindings(view, node)[0] == at.scope for node in uses)
+
+
+Plan = plans.FromImport | RemoveStatement
+
+
+def plans_of(view: FileView, needs: Collection[Need]) -> Iterator[tuple[Node, Plan]]:
     """What becomes of each statement that some needs are about."""
     by_start: dict[int, list[Need]] = {}
     for need in needs:
@@ -128,6 +186,8 @@ def plans_of(view: FileView, needs: Collection[Need]) -> Iterator[tuple[Node, pl
         aliases = aliases_of(node)
         parts: dict[str, dict[str, plans.Name]] = {}
         for need in group:
+            if need.name is None:
+                continue
             # An alias of the old name is none of the new one.
             new = plans.Name(need.at.alias.index, need.name)
             parts.setdefault(need.module, {}).setdefault(need.name, new)
@@ -136,6 +196,9 @@ def plans_of(view: FileView, needs: Collection[Need]) -> Iterator[tuple[Node, pl
         made = [plans.Part(module, tuple(names.values())) for module, names in parts.items()]
         if rest:
             made.append(plans.Part(None, rest))
+        if not made:
+            yield node, RemoveStatement()
+            continue
         plan = plan_of(view, ImportSite(node, module_of(node)), tuple(made))
         # A comment behind the old names says nothing of the new ones.
         yield node, replace(plan, comment=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tree_sitter import Node
 
 from codemods.replaced_calls.arguments import Problem
@@ -66,12 +68,13 @@ def reference(rule: CallReplacement, node: Node) -> Proposal:
     return Proposal("reference", span(node), Status.REVIEW, message, "passed-on")
 
 
-def needed(node: Node, plan: object, names: str) -> Proposal:
+def needed(node: Node, plan: object, names: Sequence[str]) -> Proposal:
     """`from app.mail import send` becomes `from app.post import deliver`.
 
-    Where the file still uses the old function, it is imported beside the new one.
+    So it does in a function. Where the old function is still used, it is imported beside the new
+    one.
     """
-    message = f"The new calls need {names}."
+    message = f"The new calls need {', '.join(names)}." if names else "No call needs it any more."
     return Proposal("import", span(node), Status.REWRITE, message, plan=plan)
 
 
