@@ -72,7 +72,7 @@ def without(engine: Engine, question: str, path: str) -> Each:
 
     def each(ask: Any, items: Sequence[Any]) -> Iterator[Any]:
         for item, answer in zip(items, engine.ask(ask, items), strict=True):
-            about = item[0] if isinstance(item, tuple) else item
+            about = item[0] if isinstance(item, tuple) else getattr(item, "path", item)
             is_lost = (ask.func.__name__, about) == (question, path)
             yield Unanswered("MemoryError: ") if is_lost else answer
 
@@ -101,6 +101,11 @@ def test_a_file_that_cannot_be_surveyed_is_a_failure(question: str) -> None:
     [
         ("elsewhere-a-callee-asks-for-what-both-have", "scans", "callee-not-compatible"),
         ("elsewhere-a-consumer-suits-both", "consumed", "consumer-not-compatible"),
+        (
+            "elsewhere-a-callback-from-another-file-gets-it-and-suits-both",
+            "supplied",
+            "consumer-not-compatible",
+        ),
     ],
 )
 def test_a_file_stays_if_code_cannot_be_read_that_gets_its_objects(

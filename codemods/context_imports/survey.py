@@ -20,6 +20,7 @@ from codemods.context_imports.exits import Exits
 from codemods.context_imports.graph import Graph
 from codemods.context_imports.moving import Moving, Need, Stand, Surveyed
 from codemods.context_imports.options import Options
+from codemods.context_imports.suppliers import Supplier
 from codemods.context_imports.uses import Hindrance
 from migrate.codemod import Each, Unanswered
 from migrate.model import Span
@@ -81,7 +82,7 @@ class _Survey:
             if unread:
                 self._scan(graph, moving, unread)
             else:
-                self._supplied(graph, moving, called)
+                self._supplied(graph, moving, called, [each.path for each in made])
         for each in made:
             graph.follow(each)
         return graph
@@ -118,20 +119,28 @@ class _Survey:
             ask = partial(reader.words, wanted, candidates.modules)
             candidates.note(self._those(ask, paths))
 
-    def _supplied(self, graph: Graph, moving: Moving, called: Sequence[Given]) -> None:
+    def _supplied(
+        self, graph: Graph, moving: Moving, called: Sequence[Given], origins: Sequence[str]
+    ) -> None:
         """Read what may hand functions to where they are called with an object."""
-        suppliers = tuple(
-            each
-            for found in self.each(reader.suppliers, [called])
-            if not isinstance(found, Unanswered)
-            for each in found
-        )
+        by_file: dict[str, list[Given]] = defaultdict(list)
+        for each in called:
+            by_file[each.path].append(each)
+        suppliers: list[Supplier] = []
+        answers = self.each(reader.suppliers, list(by_file.values()))
+        for path, found in zip(by_file, answers, strict=True):
+            if isinstance(found, Unanswered):
+                _block(graph, origins, path, found)
+            else:
+                suppliers += found
         known = frozenset(moving.importers)
         ask_all = partial(reader.supplying, suppliers, known)
         paths = self._those(ask_all, self.files if suppliers else [])
         ask = partial(reader.supplied, self.options, moving, suppliers)
         for path, scan in zip(paths, self.each(ask, paths), strict=True):
-            if not isinstance(scan, Unanswered):
+            if isinstance(scan, Unanswered):
+                _block(graph, origins, path, scan)
+            else:
                 graph.add(path, scan)
 
     def _scan(self, graph: Graph, moving: Moving, places: Mapping[str, Sequence[int]]) -> None:
