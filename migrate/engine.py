@@ -96,12 +96,14 @@ class Engine:
     ) -> Iterator[_Answer | Unanswered]:
         """What `migrate.codemod.Each` says, in this process."""
         for item in items:
+            answer: _Answer | Unanswered
             try:
-                yield ask(self.project, item)
+                answer = ask(self.project, item)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
-                yield Unanswered(_said(error))
+                answer = Unanswered(_said(error))
+            yield answer
 
     def process(self, path: str) -> FileResult:
         """What the codemod makes of the file; a failure is part of the result."""

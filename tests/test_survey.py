@@ -73,7 +73,7 @@ def without(engine: Engine, question: str, path: str) -> Each:
     def each(ask: Any, items: Sequence[Any]) -> Iterator[Any]:
         for item, answer in zip(items, engine.ask(ask, items), strict=True):
             about = item[0] if isinstance(item, tuple) else getattr(item, "path", item)
-            is_lost = (ask.func.__name__, about) == (question, path)
+            is_lost = (getattr(ask, "func", ask).__name__, about) == (question, path)
             yield Unanswered("MemoryError: ") if is_lost else answer
 
     return each
