@@ -5,6 +5,7 @@ The language reference calls this customizing class creation (3.3.3).
 
 from __future__ import annotations
 
+import ast
 import sys
 
 from tree_sitter import Node
@@ -19,6 +20,7 @@ from migrate.syntax import descendants, text_of
 _HARMLESS_METACLASSES = frozenset({"ABCMeta", "type"})
 # Descriptors that keep no name, or only for messages.
 _HARMLESS_DESCRIPTORS = frozenset({"classmethod", "property", "staticmethod"})
+_FIELD = frozenset({ClassObject(External("dataclasses.field"))})
 _CREATORS = ("__prepare__", "__new__", "__init__")
 # What `__init_subclass__` looks at names with.
 _READERS = frozenset({"__annotations__", "__dict__", "dir", "getattr", "getmembers", "vars"})
@@ -55,16 +57,25 @@ def _reads_names(project: Project, cls: ClassRef, metaclass: str) -> bool:
 def is_told_its_name(project: Project, cls: ClassRef, binding: Binding) -> bool:
     """Whether what a class body assigns may be a descriptor that learns its name.
 
-    What a call of unknown origin or of another project makes, may be: fields of models are.
+    What a call of unknown origin or of another project makes, may be: fields of models are. The
+    `field` of a dataclass is replaced by its default before anything is told its name.
     """
     if binding.kind is not BindingKind.ASSIGNED or binding.value is None:
         return False
-    if binding.value.partition("(")[0] in _HARMLESS_DESCRIPTORS:
+    return _learns(project, binding.value, _env(project, cls))
+
+
+def _learns(project: Project, value: str, env: Env) -> bool:
+    if value.partition("(")[0] in _HARMLESS_DESCRIPTORS:
         return False
-    type_ = project.infer(binding.value, _env(project, cls))
-    if is_unknown(type_):
-        return "(" in binding.value and parse_expression(binding.value) is not None
-    return any(_has_set_name(project, atom) for atom in type_)
+    type_ = project.infer(value, env)
+    if not is_unknown(type_):
+        return any(_has_set_name(project, atom) for atom in type_)
+    call = parse_expression(value)
+    if isinstance(call, ast.Call) and project.infer(call.func, env) == _FIELD:
+        defaults = (k.value for k in call.keywords if k.arg in ("default", None))
+        return any(_learns(project, ast.unparse(default), env) for default in defaults)
+    return "(" in value and call is not None
 
 
 def _has_set_name(project: Project, atom: Atom) -> bool:
