@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from codemods.context_imports.moving import Need
 from codemods.context_imports.passes import Passes
-from codemods.context_imports.traces import Check, Demand, Made, Pass, Scan, Slot, Source
+from codemods.context_imports.traces import Check, Demand, Made, Method, Pass, Scan, Slot, Source
 from codemods.context_imports.uses import Hindrance, together
 from migrate.model import Span
 from migrate.project.types import Given
@@ -23,6 +23,8 @@ class Graph:
     _scans: list[Scan] = field(default_factory=list)
     _read: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
     _supplied: set[Given] = field(default_factory=set)
+    _methods: dict[tuple[str, int], Method] = field(default_factory=dict)
+    _overridden: set[Method] = field(default_factory=set)
     _asked: set[tuple[str, int]] = field(default_factory=set)
     _unreadable: dict[tuple[str, int], str] = field(default_factory=dict)
     _passes: Passes = field(default_factory=Passes)
@@ -32,6 +34,7 @@ class Graph:
         for scan in scans:
             self._scans.append(scan)
             self._read[path] += scan.parts
+            self._methods.update(((path, start), method) for start, method in scan.methods)
             used = [demand.source for demand in scan.demands]
             self._passes.add(scan.passes, [*used, *(check.source for check in scan.checks)])
 
@@ -65,6 +68,13 @@ class Graph:
         slots = (each for each in self._reached(made) if isinstance(each, Slot))
         found = self._passes.behind(each.of for each in slots) - self._supplied
         self._supplied |= found
+        return sorted(found, key=repr)
+
+    def overridden(self, made: Sequence[Made]) -> list[Method]:
+        """The methods that objects get to, which others may override; each once, in order."""
+        reached = {(e.path, e.start) for e in self._reached(made) if isinstance(e, Given)}
+        found = {self._methods[each] for each in reached & self._methods.keys()} - self._overridden
+        self._overridden |= found
         return sorted(found, key=repr)
 
     def _is_known(self, path: str, start: int) -> bool:

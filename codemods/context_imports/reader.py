@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from tree_sitter import Node
@@ -30,14 +30,16 @@ from codemods.context_imports.moving import (
 )
 from codemods.context_imports.needles import may_match
 from codemods.context_imports.options import EVERYTHING, Options
+from codemods.context_imports.overrides import any_defined, classes_with, methods_in
 from codemods.context_imports.strings import DottedString, find_strings
 from codemods.context_imports.suppliers import Supplier, supplier
-from codemods.context_imports.traces import Scan
+from codemods.context_imports.traces import Method, Scan
 from codemods.context_imports.uses import Hindrance, together
 from codemods.context_imports.verdicts import verdicts
 from codemods.context_imports.words import words_of
 from migrate.model import Span, Status
 from migrate.project import Project
+from migrate.project.below import statements_in
 from migrate.project.types import ClassRef, Given
 from migrate.syntax import first_error, span
 from migrate.view import FileView
@@ -134,6 +136,24 @@ def supplied(
 ) -> Scan:
     """What those statements of a file do that may hand such a function on."""
     return _reader(options, moving, project).supplied(path, suppliers)
+
+
+def statements(
+    project: Project, paths: Sequence[str]
+) -> list[tuple[str, Sequence[tuple[bytes, bytes]]]]:
+    """The class statements of some files that have any: words of the bases, and the classes."""
+    found = ((path, sorted(statements_in(project.index.bytes_of(path)))) for path in paths)
+    return [(path, those) for path, those in found if those]
+
+
+def overriding(
+    options: Options,
+    moving: Moving,
+    project: Project,
+    sought: tuple[str, Sequence[Method], Sequence[Span]],
+) -> Scan:
+    """What those classes of a file do that define one of some methods, but for what was read."""
+    return _reader(options, moving, project).overriding(*sought)
 
 
 def _may_supply(project: Project, suppliers: Sequence[Supplier], path: str) -> bool:
@@ -278,6 +298,17 @@ class _Reader:
 
         return self._scan(view, list(parts_of(view.tree.root_node, concerns)))
 
+    def overriding(self, path: str, methods: Sequence[Method], read: Sequence[Span]) -> Scan:
+        """The scan of the classes with one of the methods that were not read."""
+        if not any_defined(self.project.index.bytes_of(path), methods):
+            return Scan()
+        view = _view(self.traced, path)
+        if view is None:
+            return _NOTHING
+        found = classes_with(view.tree.root_node, frozenset(methods))
+        new = [cls for cls in found if not any(part.contains(span(cls)) for part in read)]
+        return self._scan(view, new) if new else Scan()
+
     def scans(self, path: str, starts: Sequence[int]) -> list[Scan]:
         """The scans of the definitions that start there, each once; without any, of the file."""
         view = _view(self.traced, path)
@@ -294,7 +325,7 @@ class _Reader:
         scanner = Scanner(
             view, facts, pairs, functions, self.methods, self.landings, self.lost_keys
         )
-        return scanner.scan(parts)
+        return replace(scanner.scan(parts), methods=tuple(methods_in(parts)))
 
 
 # A file that does not parse hands nothing on, wherever in it that would be.

@@ -20,7 +20,9 @@ from codemods.context_imports.exits import Exits
 from codemods.context_imports.graph import Graph
 from codemods.context_imports.moving import Moving, Need, Stand, Surveyed
 from codemods.context_imports.options import Options
+from codemods.context_imports.overrides import Families
 from codemods.context_imports.suppliers import Supplier
+from codemods.context_imports.traces import Method
 from codemods.context_imports.uses import Hindrance
 from migrate.codemod import Each, Unanswered
 from migrate.model import Span
@@ -56,6 +58,7 @@ class _Survey:
     options: Options
     each: Each
     faults: dict[str, str] = field(default_factory=dict)
+    _families: Families | None = None
 
     def moving(self) -> Moving:
         """What moves, and who imports it."""
@@ -78,11 +81,16 @@ class _Survey:
         self._scan(graph, moving, {path: [] for path in sorted(moving.homes - stands.keys())})
         self._consumed(graph, moving, stands)
         made = graph.made()
-        while (unread := graph.unread(made)) or (called := graph.called(made)):
-            if unread:
+        origins = sorted({each.path for each in made})
+        while True:
+            if unread := graph.unread(made):
                 self._scan(graph, moving, unread)
+            elif called := graph.called(made):
+                self._supplied(graph, moving, called, origins)
+            elif methods := graph.overridden(made):
+                self._overridden(graph, moving, methods, origins)
             else:
-                self._supplied(graph, moving, called, [each.path for each in made])
+                break
         for each in made:
             graph.follow(each)
         return graph
@@ -138,6 +146,26 @@ class _Survey:
         paths = self._those(ask_all, self.files if suppliers else [])
         ask = partial(reader.supplied, self.options, moving, suppliers)
         for path, scan in zip(paths, self.each(ask, paths), strict=True):
+            if isinstance(scan, Unanswered):
+                _block(graph, origins, path, scan)
+            else:
+                graph.add(path, scan)
+
+    def _overridden(
+        self, graph: Graph, moving: Moving, methods: Sequence[Method], origins: Sequence[str]
+    ) -> None:
+        """Read the classes below that override what objects get to, wherever they are."""
+        if self._families is None:
+            self._families = Families()
+            self._families.note(self._those(reader.statements, self.files))
+        found = self._families.overriding(methods)
+        places = [
+            (path, those, graph.read(path))
+            for path, those in found.items()
+            if path not in moving.importers
+        ]
+        ask = partial(reader.overriding, self.options, moving)
+        for (path, *_), scan in zip(places, self.each(ask, places), strict=True):
             if isinstance(scan, Unanswered):
                 _block(graph, origins, path, scan)
             else:

@@ -119,14 +119,23 @@ class Check:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method, by the names of its class and itself."""
+
+    cls: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Scan:
-    """All of it for some parts of a file."""
+    """All of it for some parts of a file, and the methods there, by offset."""
 
     parts: tuple[Span, ...] = ()
     passes: tuple[Pass, ...] = ()
     demands: tuple[Demand, ...] = ()
     checks: tuple[Check, ...] = ()
+    methods: tuple[tuple[int, Method], ...] = ()
 
 
 def origins(type_: Type, view: FileView, pairs: Mapping[ClassRef, ClassRef]) -> set[Origin]:

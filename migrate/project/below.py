@@ -68,8 +68,8 @@ class Below:
         if self._statements is None:
             self._statements = {}
             for path in self._project.index.matching(_CLASS):
-                for base, statement in self._statements_of(path):
-                    self._statements.setdefault(base, set()).add(statement)
+                for base, below in statements_in(self._project.index.bytes_of(path)):
+                    self._statements.setdefault(base, set()).add((below, path))
         files, names, pending = set(self._changed), {name}, [name]
         while pending:
             for below, path in self._statements.get(pending.pop(), ()):
@@ -78,16 +78,6 @@ class Below:
                     names.add(below)
                     pending.append(below)
         return files
-
-    def _statements_of(self, path: str) -> Iterator[tuple[bytes, tuple[bytes, str]]]:
-        """Each word among the bases of each class of a file, with the class's name."""
-        data = self._project.index.bytes_of(path)
-        for match in _CLASS.finditer(data):
-            listed = data[match.end() : match.end() + _BASES].partition(b"):")[0]
-            for word in set(_WORD.findall(listed)):
-                yield word, (match.group(1), path)
-                for other in _aliased(data, word):
-                    yield other, (match.group(1), path)
 
     def _in_file(self, ref: ClassRef, pattern: re.Pattern[bytes], path: str) -> list[ClassRef]:
         tree = self._project.index.tree(path)
@@ -102,6 +92,16 @@ class Below:
                 if ref in self._project.lineage(cls).order[1:]:
                     found.append(cls)
         return sorted(found, key=lambda cls: cls.start)
+
+
+def statements_in(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Each word among the bases of each class of a source, with the class's name."""
+    for match in _CLASS.finditer(data):
+        listed = data[match.end() : match.end() + _BASES].partition(b"):")[0]
+        for word in set(_WORD.findall(listed)):
+            yield word, match.group(1)
+            for other in _aliased(data, word):
+                yield other, match.group(1)
 
 
 def _aliased(data: bytes, word: bytes) -> Iterator[bytes]:
