@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Collection
 
 from codemods.renames.parameters import Problem
 from migrate.project import Project
 from migrate.project.types import ClassObject, ClassRef, External
+
+# Bases that add no public member.
+_PLAIN = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol"})
 
 
 def outside_bases(project: Project, cls: ClassRef) -> list[str]:
@@ -25,13 +29,20 @@ def outside_bases(project: Project, cls: ClassRef) -> list[str]:
     return found
 
 
-def unknown_base(project: Project, cls: ClassRef, name: str) -> Problem | None:
-    """Whether a base that cannot be read may define a member; those of Python itself can be."""
+def unknown_base(
+    project: Project, cls: ClassRef, name: str, known: Collection[str] = ()
+) -> Problem | None:
+    """Whether a base that cannot be read may define a member; those of Python itself can be.
+
+    So can those that are `known`.
+    """
     lineage = project.lineage(cls)
     if lineage.complete:
         return None
     for above in lineage.order:
         for base in outside_bases(project, above):
+            if base in known or base in _PLAIN:
+                continue
             module, _, last = base.rpartition(".")
             if module != "builtins" or hasattr(getattr(builtins, last, None), name):
                 shown = base or "a base that is not known"

@@ -168,13 +168,26 @@ class Family:
         return any(self._is_own(each, self.old) for each in ahead)
 
     def _below_outside(self, cls: ClassRef) -> Belongs:
-        """Whether a class of the project has the target's attribute: only if it adds none."""
-        for above in self.project.lineage(cls).order:
+        """Whether a class of the project has the target's attribute: only if it adds none.
+
+        It certainly has if nothing else that it derives from may define either name.
+        """
+        order = self.project.lineage(cls).order
+        for at, above in enumerate(order):
             if self.old in self.interface(above).members:
                 return Belongs.NO
             if self.dotted in outside_bases(self.project, above):
-                return Belongs.MAYBE
+                own = any(self.new in self.interface(each).members for each in order)
+                others = any(self.old in self.interface(each).members for each in order[at:])
+                return Belongs.MAYBE if own or others or self._has_others(cls) else Belongs.YES
         return Belongs.NO
+
+    def _has_others(self, cls: ClassRef) -> bool:
+        """Whether a class derives from something else outside that may have either name."""
+        return any(
+            unknown_base(self.project, cls, name, known=(self.dotted,)) is not None
+            for name in (self.old, self.new)
+        )
 
     def _by_super(self, expression: Node) -> tuple[Belongs, tuple[ClassRef, ...]]:
         receiver = self.view.receiver(expression)
