@@ -103,7 +103,7 @@ def test_a_file_that_cannot_be_surveyed_is_a_failure(question: str) -> None:
         ("elsewhere-a-consumer-suits-both", "consumed", "consumer-not-compatible"),
         (
             "elsewhere-a-callback-from-another-file-gets-it-and-suits-both",
-            "supplied",
+            "mentioned",
             "consumer-not-compatible",
         ),
     ],

@@ -45,20 +45,14 @@ class Demands:
     def of_parts(self, parts: Sequence[Node]) -> Iterator[Demand]:
         """Every demand in some parts of the file, but for calls of classes."""
         where = [span(part) for part in parts]
-        for name in sorted({name for old in self.pairs for name in self._differing(old)}):
+        for name in sorted(
+            {name for old in self.pairs for name in differing(self.facts, old, self.pairs[old])}
+        ):
             yield from self._demands(name, where)
         for part in parts:
             for use in handled(self.view, part):
                 yield from self._handled(use)
             yield from self._keys(part)
-
-    def _differing(self, old: ClassRef) -> list[str]:
-        theirs = self.facts.interface(self.pairs[old]).members
-        return [
-            name
-            for name, member in self.facts.interface(old).members.items()
-            if not name.startswith("__") and not is_as_good(member, theirs.get(name))
-        ]
 
     def _demands(self, name: str, within: Sequence[Span]) -> Iterator[Demand]:
         for node in self.view.identifiers(name):
@@ -161,6 +155,26 @@ class Demands:
                     place, differs = self.place(node), theirs is not None
                     instead = decisions[0].proposal.suggestion
                     yield Demand(source, old, place, name, adapts, differs, instead)
+
+
+def differing(facts: Facts, old: ClassRef, new: ClassRef) -> list[str]:
+    """The members of an old class that the new one lacks, or has otherwise."""
+    theirs = facts.interface(new).members
+    return [
+        name
+        for name, member in facts.interface(old).members.items()
+        if not name.startswith("__") and not is_as_good(member, theirs.get(name))
+    ]
+
+
+def lost(facts: Facts, old: ClassRef, new: ClassRef) -> list[str]:
+    """Those of them that are lost to code which only reads or calls them."""
+    ours, theirs = facts.interface(old).members, facts.interface(new).members
+    return [
+        name
+        for name in differing(facts, old, new)
+        if not all(is_as_good(ours[name], theirs.get(name), k) for k in (Kind.READ, Kind.CALL))
+    ]
 
 
 def _is_in(node: Node, parts: Sequence[Span]) -> bool:

@@ -28,6 +28,7 @@ from codemods.context_imports.traces import (
 )
 from codemods.context_imports.ways import put, relayed, runs_later
 from migrate.project.binding import Argument, arguments_of_call
+from migrate.project.tracing import RESULT
 from migrate.project.types import (
     UNKNOWN,
     Atom,
@@ -37,6 +38,7 @@ from migrate.project.types import (
     FunctionObject,
     Given,
     Instance,
+    ModuleObject,
     Type,
 )
 from migrate.syntax import captures, span, text_of, unstarred
@@ -79,12 +81,15 @@ class Scanner:
                 self._assignment(target)
             for container, value, node in put(part):
                 self._put(container, value, node)
+            for statement in captures("(global_statement) @global", part).get("global", []):
+                self._shared(statement)
             for question in questions(part):
                 self._asked(question)
             for function in captures("(function_definition) @def", part).get("def", []):
                 self._depends(function)
                 self._defaults(function)
                 self._decorated(function)
+                self._returned(function)
             for function in captures("(lambda) @lambda", part).get("lambda", []):
                 self._defaults(function)
         demands = (*self._constructions, *self._demands.of_parts(parts))
@@ -212,16 +217,17 @@ class Scanner:
     def _kept(self, value: Node, holder: Node, name: str, node: Node) -> None:
         sources = self._sources(value)
         for atom in self.view.type_of(unstarred(holder)) if sources else ():
-            if not isinstance(atom, Instance) or not isinstance(atom.cls, ClassRef):
+            if isinstance(atom, ModuleObject):
+                to = self.view.project.tracing.of_module(atom.path, name)
+                for source in sources:
+                    self._pass(source, to, node, f"{text_of(holder)}.{name}")
+            if not isinstance(atom, Instance | ClassObject) or isinstance(atom.cls, External):
                 continue
-            # The class itself is known to assign to `self`: those above it may read that.
-            above = [cls for cls in self._above(atom.cls) if self._mentions(cls, name)]
-            is_own = text_of(holder) == "self"
-            for source in sources:
-                is_known = is_own and not isinstance(source, Code)
-                others = above if is_own else []
-                for cls in others if is_known else [atom.cls, *others]:
-                    to = Given(cls.path, cls.start, name)
+            # Those above the class may read what it assigns to `self`.
+            above = self._above(atom.cls) if text_of(holder) == "self" else ()
+            for cls in (atom.cls, *(cls for cls in above if self._mentions(cls, name))):
+                to = Given(cls.path, cls.start, name)
+                for source in sources:
                     self._pass(source, to, node, f"{text_of(holder)}.{name}")
 
     def _above(self, cls: ClassRef) -> Sequence[ClassRef]:
@@ -231,6 +237,14 @@ class Scanner:
         """Whether a class has the attribute in a method of its own."""
         body = self.view.project.index.node(cls.path, cls.start, "class_definition")
         return body is not None and f"self.{name}".encode() in (body.text or b"")
+
+    def _shared(self, statement: Node) -> None:
+        """What a function binds names of its module to."""
+        for name in map(text_of, statement.named_children):
+            to = self.view.project.tracing.of_module(self.view.path, name)
+            type_ = self.view.project.names.module_name(self.view.path, name)
+            for source in (*self._of_type(type_), *self.landings.codes(type_)):
+                self._pass(source, to, statement, name)
 
     def _put(self, container: Node, value: Node, node: Node) -> None:
         """What is put into a container that is known by where it is kept."""
@@ -282,6 +296,17 @@ class Scanner:
                     given = self.view.project.calls.returns(atom.path, atom.start, atom.receiver)
                     for source in origins(given, self.view, self.pairs):
                         self._pass(source, to, function, f"{facts.name if facts else ''}()")
+
+    def _returned(self, function: Node) -> None:
+        """What a function without an annotation gives that is kept somewhere."""
+        facts = self.view.project.index.function_facts(self.view.path, function.start_byte)
+        if facts is None or facts.returns is not None or b"return " not in (function.text or b""):
+            return
+        to = Given(self.view.path, function.start_byte, RESULT)
+        returned = self.view.project.calls.returns(self.view.path, function.start_byte, None)
+        for source in self._of_type(returned):
+            if isinstance(source, Given) and source.start != to.start:
+                self._pass(source, to, function, f"{facts.name}()")
 
     def _defaults(self, function: Node) -> None:
         """What a parameter is where the caller gives none."""

@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from codemods.context_imports.moving import Need
+from codemods.context_imports.moving import Asked, Need
 from codemods.context_imports.passes import Passes
 from codemods.context_imports.traces import Check, Demand, Made, Method, Pass, Scan, Slot, Source
 from codemods.context_imports.uses import Hindrance, together
@@ -22,7 +22,8 @@ class Graph:
     blocked: dict[str, list[Hindrance]] = field(default_factory=lambda: defaultdict(list))
     _scans: list[Scan] = field(default_factory=list)
     _read: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
-    _supplied: set[Given] = field(default_factory=set)
+    _filled: set[Given] = field(default_factory=set)
+    _readable: set[Given] = field(default_factory=set)
     _methods: dict[tuple[str, int], Method] = field(default_factory=dict)
     _overridden: set[Method] = field(default_factory=set)
     _asked: set[tuple[str, int]] = field(default_factory=set)
@@ -63,12 +64,20 @@ class Graph:
         self._asked |= {(path, start) for path, starts in found.items() for start in starts}
         return found
 
-    def called(self, made: Sequence[Made]) -> list[Given]:
-        """What may have in it what is called with one of the objects; each once, in order."""
-        slots = (each for each in self._reached(made) if isinstance(each, Slot))
-        found = self._passes.behind(each.of for each in slots) - self._supplied
-        self._supplied |= found
-        return sorted(found, key=repr)
+    def asked(self, made: Sequence[Made]) -> Asked:
+        """Where what is called with one of the objects may come from, and where they may be read.
+
+        Each once, in order.
+        """
+        reached = self._reached(made)
+        slots = (each for each in reached if isinstance(each, Slot))
+        filled = self._passes.behind(each.of for each in slots) - self._filled
+        read = {each for each in reached if isinstance(each, Given)} - self._readable
+        self._filled |= filled
+        self._readable |= read
+        classes = sorted({each.cls for each in made}, key=repr)
+        places = (tuple(sorted(each, key=repr)) for each in (filled, read))
+        return Asked(tuple(classes), *places)
 
     def overridden(self, made: Sequence[Made]) -> list[Method]:
         """The methods that objects get to, which others may override; each once, in order."""
@@ -102,13 +111,17 @@ class Graph:
                 why = self._unreadable[to.path, to.start]
                 do = f"See that nothing in {to.path} needs the old class."
                 self.blocked[made.path].append(_hindered(made, first, f"{to.path} {why}", do))
-        for scan in self._scans:
-            for demand in scan.demands:
-                if demand.old == made.cls and demand.source in ways:
-                    self._demanded(made, demand, ways[demand.source])
-            for check in scan.checks:
-                if check.source in ways and check.asked != made.path:
-                    self._checked(made, check, ways[check.source])
+        demands = [d for s in self._scans for d in s.demands if d.old == made.cls]
+        checks = [c for s in self._scans for c in s.checks if c.asked != made.path]
+        # What an object is known to get to directly needs no way there.
+        direct = {demand.place for demand in demands if demand.source == made}
+        for demand in demands:
+            if demand.source == made or (demand.source in ways and demand.place not in direct):
+                self._demanded(made, demand, ways[demand.source])
+        direct = {check.place for check in checks if check.source == made}
+        for check in checks:
+            if check.source == made or (check.source in ways and check.place not in direct):
+                self._checked(made, check, ways[check.source])
 
     def _demanded(self, made: Made, demand: Demand, first: Pass | None) -> None:
         if demand.place.path == made.path and (demand.adapts or first is None):

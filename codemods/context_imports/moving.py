@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from codemods.context_imports.exits import Exits
 from codemods.context_imports.rules import Decision
 from codemods.context_imports.traces import Scan
 from codemods.context_imports.uses import Hindrance
-from migrate.project.types import ClassRef
+from migrate.project.types import ClassRef, Given
 from migrate.view import FileView
 
 # A function by its file and offset.
@@ -70,6 +70,31 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Places that functions may be handed to, and places from which objects may be read.
+
+    `classes` are those of the objects.
+    """
+
+    classes: tuple[ClassRef, ...]
+    filled: tuple[Given, ...]
+    read: tuple[Given, ...]
+
+    def by_file(self) -> dict[str, Asked]:
+        """The same for each file with such places."""
+        filled, read = _by_file(self.filled), _by_file(self.read)
+        return {
+            path: Asked(self.classes, tuple(filled.get(path, ())), tuple(read.get(path, ())))
+            for path in sorted({*filled, *read})
+        }
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any place."""
+        return bool(self.filled or self.read)
+
+
+@dataclass(frozen=True, slots=True)
 class Stand:
     """What one importer says by itself: its verdicts, and whether they let it move.
 
@@ -110,3 +135,10 @@ class Surveyed:
 def digest_of(view: FileView) -> bytes:
     """What tells one content of a file from another."""
     return hashlib.sha256(view.text.utf8).digest()
+
+
+def _by_file(places: Iterable[Given]) -> dict[str, list[Given]]:
+    found: dict[str, list[Given]] = {}
+    for each in places:
+        found.setdefault(each.path, []).append(each)
+    return found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from tree_sitter import Node
 
 from codemods.context_imports.consumers import Lead, parts_of, parts_to_scan, passed_on
+from codemods.context_imports.demands import lost
 from codemods.context_imports.exits import Exits, Sources, exits_of
 from codemods.context_imports.facts import Facts
 from codemods.context_imports.failures import Failures
@@ -18,8 +19,10 @@ from codemods.context_imports.importers import imports
 from codemods.context_imports.imports import find_imports
 from codemods.context_imports.indirect import lost_keys
 from codemods.context_imports.landings import Landings
+from codemods.context_imports.mentions import Mention, Mentions, filling, reading
 from codemods.context_imports.methods import Methods, methods_of
 from codemods.context_imports.moving import (
+    Asked,
     Consumed,
     FunctionRef,
     Importer,
@@ -32,7 +35,6 @@ from codemods.context_imports.needles import may_match
 from codemods.context_imports.options import EVERYTHING, Options
 from codemods.context_imports.overrides import any_defined, classes_with, methods_in
 from codemods.context_imports.strings import DottedString, find_strings
-from codemods.context_imports.suppliers import Supplier, supplier
 from codemods.context_imports.traces import Method, Scan
 from codemods.context_imports.uses import Hindrance, together
 from codemods.context_imports.verdicts import verdicts
@@ -40,7 +42,7 @@ from codemods.context_imports.words import words_of
 from migrate.model import Span, Status
 from migrate.project import Project
 from migrate.project.below import statements_in
-from migrate.project.types import ClassRef, Given
+from migrate.project.types import ClassRef
 from migrate.syntax import first_error, span
 from migrate.view import FileView
 
@@ -118,24 +120,27 @@ def scans(
     return _reader(options, moving, project).scans(*places)
 
 
-def suppliers(project: Project, givens: Sequence[Given]) -> list[Supplier]:
-    """Who may hand functions to some places, as far as names tell."""
-    found = (supplier(project, each) for each in givens)
+def mentions(options: Options, moving: Moving, project: Project, asked: Asked) -> list[Mention]:
+    """What code fills some places, and what reads others and uses what only the old classes have.
+
+    Of the first there may be functions, of the second objects that move.
+    """
+    words = _reader(options, moving, project).lost(asked.classes)
+    found = [filling(project, each) for each in asked.filled]
+    found += [reading(project, each, words) for each in asked.read]
     return [each for each in found if each is not None]
 
 
-def supplying(
-    suppliers: Sequence[Supplier], but: Set[str], project: Project, paths: Sequence[str]
-) -> list[str]:
-    """Those of some files that may hand a function to where it is called with an object."""
-    return [path for path in paths if path not in but and _may_supply(project, suppliers, path)]
+def mentioning(those: Mentions, but: Set[str], project: Project, paths: Sequence[str]) -> list[str]:
+    """Those of some files that may have such code."""
+    return [path for path in paths if path not in but and _mentions(project, those, path)]
 
 
-def supplied(
-    options: Options, moving: Moving, suppliers: Sequence[Supplier], project: Project, path: str
+def mentioned(
+    options: Options, moving: Moving, those: Mentions, project: Project, path: str
 ) -> Scan:
-    """What those statements of a file do that may hand such a function on."""
-    return _reader(options, moving, project).supplied(path, suppliers)
+    """What such code in a file does with the objects."""
+    return _reader(options, moving, project).mentioned(path, those)
 
 
 def statements(
@@ -156,9 +161,8 @@ def overriding(
     return _reader(options, moving, project).overriding(*sought)
 
 
-def _may_supply(project: Project, suppliers: Sequence[Supplier], path: str) -> bool:
-    data = project.index.bytes_of(path)
-    return any(each.may_be(path, data) for each in suppliers)
+def _mentions(project: Project, those: Mentions, path: str) -> bool:
+    return bool(those.near(path, project.index.bytes_of(path)))
 
 
 def _reader(options: Options, moving: Moving, project: Project) -> _Reader:
@@ -188,6 +192,12 @@ class _Reader:
         """The methods of all importers."""
         importers = self.moving.importers
         return Methods(self.project, {path: importers[path].methods for path in importers})
+
+    def lost(self, classes: Iterable[ClassRef]) -> list[str]:
+        """The names that code asks old classes for and the new ones lack, or have otherwise."""
+        facts = Facts(self.project, self.options, "")
+        found = (lost(facts, old, self.moving.pairs[old]) for old in classes)
+        return sorted({name for names in found for name in names})
 
     @cached_property
     def landings(self) -> Landings:
@@ -286,15 +296,15 @@ class _Reader:
             return Consumed(Scan(), own)
         return Consumed(self._scan(view, parts_to_scan(view, lead, own)), own)
 
-    def supplied(self, path: str, suppliers: Sequence[Supplier]) -> Scan:
-        """The scan of the statements that may hand a function on."""
+    def mentioned(self, path: str, those: Mentions) -> Scan:
+        """The scan of the statements that mention one of some places."""
         view = _view(self.traced, path)
         if view is None:
             return _NOTHING
-        near = [each for each in suppliers if each.may_be(path, view.text.utf8)]
+        near = those.near(path, view.text.utf8)
 
         def concerns(part: Node) -> bool:
-            return any(each.names_any(part.text or b"") for each in near)
+            return any(each.is_in(part.text or b"") for each in near)
 
         return self._scan(view, list(parts_of(view.tree.root_node, concerns)))
 

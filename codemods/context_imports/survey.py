@@ -18,16 +18,15 @@ from codemods.context_imports import reader
 from codemods.context_imports.consumers import Candidates
 from codemods.context_imports.exits import Exits
 from codemods.context_imports.graph import Graph
-from codemods.context_imports.moving import Moving, Need, Stand, Surveyed
+from codemods.context_imports.mentions import Mention, Mentions
+from codemods.context_imports.moving import Asked, Moving, Need, Stand, Surveyed
 from codemods.context_imports.options import Options
 from codemods.context_imports.overrides import Families
-from codemods.context_imports.suppliers import Supplier
 from codemods.context_imports.traces import Method
 from codemods.context_imports.uses import Hindrance
 from migrate.codemod import Each, Unanswered
 from migrate.model import Span
 from migrate.project import Project
-from migrate.project.types import Given
 
 _Answer = TypeVar("_Answer")
 _Found = TypeVar("_Found")
@@ -81,12 +80,13 @@ class _Survey:
         self._scan(graph, moving, {path: [] for path in sorted(moving.homes - stands.keys())})
         self._consumed(graph, moving, stands)
         made = graph.made()
+        moved = [each for each in made if each.path in stands and stands[each.path].suits]
         origins = sorted({each.path for each in made})
         while True:
             if unread := graph.unread(made):
                 self._scan(graph, moving, unread)
-            elif called := graph.called(made):
-                self._supplied(graph, moving, called, origins)
+            elif (asked := graph.asked(moved)).any:
+                self._mentioned(graph, moving, asked, origins)
             elif methods := graph.overridden(made):
                 self._overridden(graph, moving, methods, origins)
             else:
@@ -127,24 +127,22 @@ class _Survey:
             ask = partial(reader.words, wanted, candidates.modules)
             candidates.note(self._those(ask, paths))
 
-    def _supplied(
-        self, graph: Graph, moving: Moving, called: Sequence[Given], origins: Sequence[str]
+    def _mentioned(
+        self, graph: Graph, moving: Moving, asked: Asked, origins: Sequence[str]
     ) -> None:
-        """Read what may hand functions to where they are called with an object."""
-        by_file: dict[str, list[Given]] = defaultdict(list)
-        for each in called:
-            by_file[each.path].append(each)
-        suppliers: list[Supplier] = []
-        answers = self.each(reader.suppliers, list(by_file.values()))
-        for path, found in zip(by_file, answers, strict=True):
+        """Read what may hand functions to where an object is, or may read one, as names tell."""
+        by_file = asked.by_file()
+        ask_each = partial(reader.mentions, self.options, moving)
+        mentions: list[Mention] = []
+        for path, found in zip(by_file, self.each(ask_each, list(by_file.values())), strict=True):
             if isinstance(found, Unanswered):
                 _block(graph, origins, path, found)
             else:
-                suppliers += found
-        known = frozenset(moving.importers)
-        ask_all = partial(reader.supplying, suppliers, known)
-        paths = self._those(ask_all, self.files if suppliers else [])
-        ask = partial(reader.supplied, self.options, moving, suppliers)
+                mentions += found
+        those, known = Mentions(tuple(mentions)), frozenset(moving.importers)
+        ask_all = partial(reader.mentioning, those, known)
+        paths = self._those(ask_all, self.files if mentions else [])
+        ask = partial(reader.mentioned, self.options, moving, those)
         for path, scan in zip(paths, self.each(ask, paths), strict=True):
             if isinstance(scan, Unanswered):
                 _block(graph, origins, path, scan)

@@ -138,6 +138,10 @@ def put(part: Node) -> Iterator[tuple[Node, Node, Node]]:
         value = target.parent.child_by_field_name("right") if target.parent else None
         if value is not None and value.type in _DISPLAYS:
             yield target, value, target
+    for each in captures("(augmented_assignment) @each", part).get("each", []):
+        container, value = (each.child_by_field_name(side) for side in ("left", "right"))
+        if container is not None and value is not None:
+            yield container, value, each
     for call in captures("(call function: (attribute)) @call", part).get("call", []):
         function = call.child_by_field_name("function") or call
         name, container = (function.child_by_field_name(f) for f in ("attribute", "object"))

@@ -68,12 +68,12 @@ class Names:
             return UNKNOWN
         for depth, scope in enumerate(env.scopes):
             namespace = self.local_namespace(env.path, scope)
+            here = Env(env.path, env.scopes[depth:], env.hidden)
             if name in namespace.declared:
-                return UNKNOWN
+                return self._project.tracing.declared(name, here)
             if name in namespace.names:
                 if _rebound_by_nested(scope, name):
-                    return UNKNOWN
-                here = Env(env.path, env.scopes[depth:], env.hidden)
+                    return self._project.tracing.rebound(name, here)
                 found = union(*(self.binding(b, name, here) for b in namespace.names[name]))
                 around = Env(env.path, env.scopes[depth + 1 :], env.hidden)
                 if scope.type == "class_definition" and self._is_bound(name, around):
@@ -109,7 +109,7 @@ class Names:
     def _module_name(self, path: str, name: str) -> Type:
         namespace = self._project.index.namespace(path)
         if name in namespace.declared:
-            return UNKNOWN
+            return self._project.tracing.rebound(name, Env(path))
         bindings = namespace.names.get(name, [])
         first = min((binding.start for binding in bindings), default=-1)
         found = [self.binding(binding, name, Env(path)) for binding in bindings]
@@ -118,7 +118,7 @@ class Names:
             # What nobody knows to be brought in before the first definition, that one replaces.
             found += [brought] if brought != UNKNOWN or star.start > first else []
         if bindings or any(found):
-            return union(*found)
+            return union(*found, self._project.tracing.variable(path, name, namespace))
         if name in BUILTIN_NAMES:
             return frozenset({ClassObject(External(f"builtins.{name}"))})
         return UNKNOWN
@@ -158,7 +158,8 @@ class Names:
                 mark = self._project.tracing.parameter(env.path, env.scopes[0], name)
                 return self._parameter(binding, name, env) | mark
             case BindingKind.ASSIGNED if binding.annotation is not None:
-                return self._project.expressions.annotation(binding.annotation, env)
+                mark = self._project.tracing.bound(env.path, binding, name)
+                return self._project.expressions.annotation(binding.annotation, env) | mark
             case BindingKind.ASSIGNED | BindingKind.ALIAS:
                 mark = self._project.tracing.bound(env.path, binding, name)
                 return self._project.expressions.infer(binding.value, env) | mark

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from migrate.project.facts import Binding, BindingKind
+from migrate.project.env import Env
+from migrate.project.facts import Binding, BindingKind, Namespace
 from migrate.project.types import (
     NOTHING,
     UNKNOWN,
@@ -29,7 +30,7 @@ from migrate.project.types import (
     Type,
     union,
 )
-from migrate.syntax import FUNCTIONS, text_of
+from migrate.syntax import FUNCTIONS, captures, own_nodes, text_of
 
 if TYPE_CHECKING:
     from migrate.project.infer import Project
@@ -147,6 +148,52 @@ class Tracing:
             return NOTHING
         return frozenset({Given(path, binding.start, name)})
 
+    def declared(self, name: str, env: Env) -> Type:
+        """What a name is that the innermost scope declares to be that of another one."""
+        if not self._classes:
+            return UNKNOWN
+        if _declares("global", env.scopes[0], name):
+            return self._project.names.module_name(env.path, name)
+        return self._project.names.name(name, Env(env.path, env.scopes[1:], env.hidden))
+
+    def rebound(self, name: str, env: Env) -> Type:
+        """What a name is that functions inside its scope may bind, too; the module has no scope."""
+        if not self._classes:
+            return UNKNOWN
+        tree = self._project.index.tree(env.path)
+        scope = env.scopes[0] if env.scopes else tree.root_node if tree is not None else None
+        if scope is None:
+            return UNKNOWN
+        kind = "nonlocal" if env.scopes else "global"
+        found = self._bindings(name, scope, env)
+        for statement in captures(f"({kind}_statement) @statement", scope).get("statement", []):
+            inner = self._project.env_at(env.path, statement)
+            if inner.scopes and _declares(kind, inner.scopes[0], name):
+                found |= self._bindings(name, inner.scopes[0], inner)
+        mark = self.of_module(env.path, name)
+        if env.scopes:
+            mark = Given(env.path, scope.start_byte, name)
+        return UNKNOWN | found | {mark}
+
+    def _bindings(self, name: str, scope: Node, env: Env) -> Type:
+        namespace = self._project.index.namespace(env.path)
+        if scope.type != "module":
+            namespace = self._project.names.local_namespace(env.path, scope)
+        bindings = namespace.names.get(name, ())
+        return union(*(self._project.names.binding(each, name, env) for each in bindings))
+
+    def variable(self, path: str, name: str, namespace: Namespace) -> Type:
+        """The mark of a module's variable, which others may set where it is empty at first."""
+        bindings = namespace.names.get(name, ())
+        if not self._classes or not any(_is_empty(each) for each in bindings):
+            return NOTHING
+        return frozenset({self.of_module(path, name)})
+
+    def of_module(self, path: str, name: str) -> Given:
+        """The mark of a module's variable."""
+        bindings = self._project.index.namespace(path).names.get(name, ())
+        return Given(path, min((each.start for each in bindings), default=0), name)
+
     def function(self, path: str, node: Node | None) -> Type:
         """The function that a lambda makes; nothing for any other expression."""
         if not self._classes or node is None or node.type != "lambda":
@@ -182,6 +229,19 @@ class Tracing:
     def decorated(self, function: Type) -> Type:
         """A function that a decorator may have replaced: most run it all the same."""
         return UNKNOWN | function if self._classes else UNKNOWN
+
+
+def _declares(kind: str, scope: Node, name: str) -> bool:
+    """Whether a scope itself declares a name to be that of another one."""
+    return any(
+        text_of(child) == name
+        for statement in own_nodes(f"{kind}_statement", scope)
+        for child in statement.named_children
+    )
+
+
+def _is_empty(binding: Binding) -> bool:
+    return binding.kind is BindingKind.ASSIGNED and binding.value in (None, "None")
 
 
 def _way(atom: Atom) -> str:

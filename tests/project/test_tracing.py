@@ -130,6 +130,53 @@ SEEN = {
     ),
 }
 
+# Programs that see what a name is bound to in other functions; without tracing nobody knows.
+SHARED = {
+    "a name that a function declares global": (
+        "from old import Context\nkept = None\n"
+        "def f():\n    global kept\n    kept = Context()\ndef g(): seen(kept)",
+        {"m.py"},
+        {"kept"},
+    ),
+    "a name that only functions bind": (
+        "def f(context):\n    global kept\n    kept = context\ndef g(): seen(kept)",
+        set(),
+        {"context", "kept"},
+    ),
+    "a name in the function that declares it global": (
+        "from old import Context\nkept = Context()\ndef f():\n    global kept\n    seen(kept)",
+        {"m.py"},
+        {"kept"},
+    ),
+    "a name that a function around has, too": (
+        "from old import Context\nkept = None\ndef f(context):\n    kept = context\n"
+        "    def g():\n        global kept\n        seen(kept)",
+        set(),
+        {"kept"},
+    ),
+    "a name that an inner function declares nonlocal": (
+        "from old import Context\ndef f():\n    kept = None\n    def g():\n"
+        "        nonlocal kept\n        kept = Context()\n    seen(kept)",
+        {"m.py"},
+        {"kept"},
+    ),
+    "a name in the inner function that declares it nonlocal": (
+        "def f(context):\n    kept = context\n    def g():\n        nonlocal kept\n"
+        "        seen(kept)",
+        set(),
+        {"context", "kept"},
+    ),
+    "a function's own name beside one that is declared global": (
+        "from old import Context\ndef f():\n    global kept\n    kept = Context()\n"
+        "def g():\n    kept = 1\n    seen(kept)",
+        set(),
+        set(),
+    ),
+    "a variable that is empty at first": ("kept = None\nseen(kept)", set(), {"kept"}),
+    "a variable that has a value": ("kept = 1\nseen(kept)", set(), set()),
+    "a container with an annotation": ("kept: dict = {}\nseen(kept)", set(), {"kept"}),
+}
+
 # Programs that see a lambda or part of a function, of which nothing is known but by tracing.
 FUNCTIONS = {
     "a lambda with a name": "make = lambda: Context()\nseen(make)",
@@ -183,6 +230,15 @@ def test_without_a_class_to_trace_nothing_is_marked_and_all_else_is_the_same(pro
     assert not [*vias(plain), *held(plain)]
     marks = frozenset(atom for atom in traced if isinstance(atom, Given))
     assert names(plain) - {"?"} == names(traced - marks) - {"?"}
+
+
+@pytest.mark.parametrize(("program", "files", "holders"), SHARED.values(), ids=list(SHARED))
+def test_a_name_is_what_any_function_binds_it_to(
+    program: str, files: set[str], holders: set[str]
+) -> None:
+    type_ = type_seen_in(projects(program)[1])
+    assert set(vias(type_)) == files
+    assert held(type_) == holders
 
 
 @pytest.mark.parametrize("program", FUNCTIONS.values(), ids=list(FUNCTIONS))
