@@ -182,12 +182,12 @@ def caught_problem(site: Site, errors: Errors, before: Errors) -> Problem | None
     """Whether a handler around a call would be run in other cases than it was.
 
     `errors` are those of the adapter's method, `before` those of the old one. A handler of
-    everything, around more than what emits, is for whatever goes wrong in the agent: it ends the
-    work as the error would without it.
+    everything, around more than what emits, is for whatever goes wrong in the agent: if the
+    function is over then, it ends the work as the error would without it.
     """
     for handler in handlers_around(site.node):
         only = _only_emits(site, handler.block)
-        if handler.takes_all and not only:
+        if handler.takes_all and not only and handler.ends_function:
             return None
         line = site.view.text.position(handler.clause.start_byte).line
         new = _new_in(site, handler, errors, before)

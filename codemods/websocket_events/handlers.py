@@ -12,6 +12,7 @@ from migrate.syntax import FUNCTIONS, ancestors, descendants, parts, text_of
 
 CLAUSES = frozenset({"except_clause", "except_group_clause"})
 _ALL = frozenset({"BaseException", "Exception"})
+_LOOPS = frozenset({"for_statement", "while_statement"})
 _NOTHING = frozenset({"ellipsis", "string"})
 
 
@@ -40,6 +41,26 @@ class Handler:
         """Whether more is done with an error than to log it."""
         done = parts(self.handling) if self.handling is not None else []
         return not all(map(is_quiet, done))
+
+    @property
+    def ends_function(self) -> bool:
+        """Whether nothing more is done in the function after an error is handled."""
+        done = parts(self.handling) if self.handling is not None else []
+        if done and done[-1].type in ("raise_statement", "return_statement"):
+            return True
+        inner = self.block.parent
+        for around in ancestors(self.block):
+            if around.type in FUNCTIONS:
+                return True
+            goes_on = around.type == "try_statement" and any(
+                each.type == "else_clause" and inner != self.block.parent for each in parts(around)
+            )
+            if around.type in _LOOPS or goes_on:
+                return False
+            if around.type == "block" and inner is not None and parts(around)[-1] != inner:
+                return False
+            inner = around
+        return False
 
 
 def handlers_around(node: Node) -> Iterator[Handler]:

@@ -43,8 +43,8 @@ def helper_call(site: Site) -> Proposal:
     The helper swallowed errors, and a method of the adapter may raise one, such as RuntimeError if
     no bridge is set; which do, is read from its source. Where that would run a handler that was
     written for something else, the call stays (`error-caught`): an `except RuntimeError`, or one
-    of everything around nothing but events. A handler of everything around more is taken for one
-    of whatever goes wrong.
+    of everything around nothing but events, or after which the function goes on. One of everything
+    around more, after which the function is over, is taken for one of whatever goes wrong.
     """
     return _proposal(site, helper_verdict(site))
 
