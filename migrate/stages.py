@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from migrate import registry, workers
 from migrate.codemod import (
     AnyCodemod,
+    Codemod,
     FileCodemod,
     Unanswered,
     argument_table,
@@ -210,7 +211,9 @@ def _analyse(
         if len(chunks[-1]) >= _ANALYSED_AT_ONCE:
             chunks.append([])
         chunks[-1] += group
-    processes = min(processes, total // _ANALYSED_AT_ONCE) if total > _ANALYSED_AT_ONCE * 2 else 1
+    if not _is_surveyed(job):
+        enough = total > _ANALYSED_AT_ONCE * 2
+        processes = min(processes, total // _ANALYSED_AT_ONCE) if enough else 1
     done = 0
     with workers.Pool(job.engine, processes, apart=job.is_foreign) as pool:
         try:
@@ -224,6 +227,13 @@ def _analyse(
             yield from results
             done += len(results)
             progress(job.setup.codemod.id, done, total)
+
+
+def _is_surveyed(job: _Job) -> bool:
+    """Whether there is enough to survey for several processes, however few files are analysed."""
+    codemod = job.setup.codemod
+    surveys = isinstance(codemod, Codemod) and codemod.survey is not None
+    return surveys and len(job.source.paths) > _WORTH_A_PROCESS
 
 
 def _analyse_chunk(engine: Engine, work: Sequence[_Work]) -> list[FileResult]:

@@ -116,3 +116,26 @@ def test_a_file_stays_if_code_cannot_be_read_that_gets_its_objects(
     (why,) = (finding for finding in found.findings if finding.reason == reason)
     assert "other.py" in why.message
     assert "cannot be analysed (MemoryError: )" in why.message
+
+
+def test_nothing_more_is_read_for_a_run_over_a_file_that_stays_anyway() -> None:
+    """Where the command line names one file, the others are of interest only if that may move."""
+    (case,) = (c for c in load_cases(CODEMOD.id) if c.name == "elsewhere-a-caller-stays")
+    files = Memory({**case.project, PATH: case.before})
+    asked: dict[str, set[str]] = {}
+    for path in (PATH, PARTNER):
+        engine = Engine(CODEMOD, CODEMOD.options(), files, 88, changing=frozenset({path}))
+        engine.surveyed = engine.survey(noting(engine, asked.setdefault(path, set())))
+        assert engine.process(path).after is None
+    assert "stand" in asked[PATH] & asked[PARTNER]
+    assert sorted("scans" in each for each in asked.values()) == [False, True]
+
+
+def noting(engine: Engine, asked: set[str]) -> Each:
+    """As the engine asks, with a note of the questions."""
+
+    def each(ask: Any, items: Sequence[Any]) -> Iterator[Any]:
+        asked.add(getattr(ask, "func", ask).__name__)
+        yield from engine.ask(ask, items)
+
+    return each

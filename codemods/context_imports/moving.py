@@ -22,11 +22,12 @@ FunctionRef = tuple[str, int]
 class Importer:
     """A file that imports something that moves: what that is, and what the file has itself.
 
-    `methods` are by name and offset; `late` are the names that it looks up in a legacy module, by
-    that module, only when its code runs.
+    Whether the run `may_change` it is up to its paths. `methods` are by name and offset; `late`
+    are the names that it looks up in a legacy module, by that module, only when its code runs.
     """
 
     path: str
+    may_change: bool
     pairs: Mapping[ClassRef, ClassRef]
     functions: frozenset[FunctionRef]
     methods: tuple[tuple[str, int], ...]

@@ -81,7 +81,8 @@ def importer(options: Options, project: Project, path: str) -> Importer | None:
     late = {(taken.move.from_, taken.alias.name) for site in late_sites for taken in site.taken}
     late |= {(move.from_, EVERYTHING) for site in sites for move in site.whole}
     methods = tuple(methods_of(view))
-    return Importer(path, pairs, frozenset(functions), methods, frozenset(late))
+    may_change = project.changing is None or path in project.changing
+    return Importer(path, may_change, pairs, frozenset(functions), methods, frozenset(late))
 
 
 def stand(options: Options, moving: Moving, project: Project, path: str) -> Stand:

@@ -66,9 +66,13 @@ class _Survey:
         return Moving({path: importer for path, importer in found if importer is not None})
 
     def stands(self, moving: Moving) -> dict[str, Stand]:
-        """What each importer says by itself."""
+        """What each importer says by itself; those that stay anyway, only if any would move."""
         ask = partial(reader.stand, self.options, moving)
-        return dict(self._ask(ask, list(moving.importers)))
+        importers = moving.importers.values()
+        stands = dict(self._ask(ask, [each.path for each in importers if each.may_change]))
+        if any(stand.suits for stand in stands.values()):
+            stands |= self._ask(ask, [each.path for each in importers if not each.may_change])
+        return {path: stands[path] for path in moving.importers if path in stands}
 
     def graph(self, moving: Moving, stands: Mapping[str, Stand]) -> Graph:
         """Where the objects get; empty if no file would move, or none makes any."""
