@@ -26,7 +26,7 @@ from codemods.context_imports.traces import (
     Target,
     origins,
 )
-from codemods.context_imports.ways import put, relayed, runs_later
+from codemods.context_imports.ways import assigned, put, relayed, runs_later
 from migrate.project.binding import Argument, arguments_of_call
 from migrate.project.tracing import RESULT
 from migrate.project.types import (
@@ -204,7 +204,7 @@ class Scanner:
     def _assignment(self, target: Node) -> None:
         """What is put into an attribute of an object of another class."""
         holder, name = (target.child_by_field_name(f) for f in ("object", "attribute"))
-        value = target.parent.child_by_field_name("right") if target.parent else None
+        value = assigned(target)
         if holder is not None and name is not None and value is not None:
             self._kept(value, holder, text_of(name), target)
 
@@ -223,6 +223,10 @@ class Scanner:
                     self._pass(source, to, node, f"{text_of(holder)}.{name}")
             if not isinstance(atom, Instance | ClassObject) or isinstance(atom.cls, External):
                 continue
+            for code, at in self.landings.setting(atom.cls, name):
+                for to in slot_of(code, at):
+                    for source in sources:
+                        self._pass(source, to, node, f"{text_of(holder)}.{name}")
             # Those above the class may read what it assigns to `self`.
             above = self._above(atom.cls) if text_of(holder) == "self" else ()
             for cls in (atom.cls, *(cls for cls in above if self._mentions(cls, name))):
@@ -250,10 +254,15 @@ class Scanner:
         """What is put into a container that is known by where it is kept."""
         sources = self._sources(value)
         marks = self.view.type_of(unstarred(container)) if sources else ()
+        is_item = node.type == "subscript"
         for to in marks:
-            if isinstance(to, Given):
+            places = [to] if isinstance(to, Given) else []
+            if isinstance(to, Instance) and isinstance(to.cls, ClassRef) and is_item:
+                code = self.landings.method(to.cls, "__setitem__")
+                places += slot_of(code, 1) if code is not None else ()
+            for place in places:
                 for source in sources:
-                    self._pass(source, to, node, text_of(container))
+                    self._pass(source, place, node, text_of(container))
 
     # What is asked of them
 

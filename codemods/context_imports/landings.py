@@ -72,13 +72,25 @@ class Landings:
                 for inner in arguments[0]:
                     yield from (replace(code, begun=True) for code in self.of_atom(inner))
             case Instance(cls=ClassRef() as cls):
-                code = self._method(cls, "__call__")
+                code = self.method(cls, "__call__")
                 yield from [code] if code is not None else []
             case ClassObject(cls=ClassRef() as cls) if replace(cls, via="") not in self.pairs:
-                code = self._method(cls, "__init__") or self._constructor(replace(cls, via=""))
+                code = self.method(cls, "__init__") or self._constructor(replace(cls, via=""))
                 yield from [code] if code is not None else []
 
-    def _method(self, cls: ClassRef, name: str) -> Code | None:
+    def setting(self, cls: ClassRef, name: str) -> Iterator[tuple[Code, int]]:
+        """What runs where an attribute is assigned to, and which parameter gets the value."""
+        code = self.method(cls, "__setattr__")
+        if code is not None:
+            yield code, 1
+        for each in self.project.lineage(cls).order:
+            for binding in self.project.class_facts(each).members.get(name, ()):
+                facts = self.project.index.function_facts(each.path, binding.start)
+                if facts is not None and "setter" in facts.decorators_named:
+                    yield Code(each.path, binding.start, _plain(facts.parameters[1:])), 0
+
+    def method(self, cls: ClassRef, name: str) -> Code | None:
+        """A method of a class as a call on one of its objects runs it; None for none."""
         key = (cls, name)
         if key not in self._methods:
             found = self.project.find_member(cls, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tree_sitter import Node
@@ -25,13 +25,15 @@ class Mention:
     """Code that has one of the `plain` names, in files that have one of `holders` or are `home`.
 
     A name begins with a dot if it has to. With `words`, one of these is asked of what has the name,
-    or of what that is assigned to.
+    or of what that is assigned to; of anything if it is not `is_named`, as for what `__enter__`
+    gives.
     """
 
     home: str
     holders: frozenset[bytes]
     plain: tuple[bytes, ...]
     words: tuple[bytes, ...] = ()
+    is_named: bool = True
 
     @cached_property
     def names(self) -> re.Pattern[bytes]:
@@ -57,6 +59,8 @@ class Mention:
         words = b"|".join(map(re.escape, self.words))
         asked = _INSIDE + rb"(?:\.(?:%b)\b|, ?['\"](?:%b)['\"])" % (words, words)
         pattern = re.compile(asked)
+        if not self.is_named:
+            return pattern.search(code) is not None
         if any(pattern.match(code, each.end()) for each in found):
             return True
         names = {name for each in found for name in _bound(code, each.start())}
@@ -137,6 +141,8 @@ def reading(project: Project, given: Given, words: Sequence[str]) -> Mention | N
     if given.name != RESULT or node.type == "lambda":
         return None
     classes = _classes_around(node)
+    if _name(node).startswith("__") and classes:
+        return replace(_mention(given, classes, classes[:1], also), is_named=False)
     return _mention(given, classes, [_name(node)], also)
 
 

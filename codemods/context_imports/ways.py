@@ -127,15 +127,22 @@ def runs_later(name: str) -> bool:
     return name in _RUNNERS
 
 
+def assigned(target: Node) -> Node | None:
+    """The value that an assignment gives to a target, the last of several `=`."""
+    value = target.parent.child_by_field_name("right") if target.parent else None
+    while value is not None and value.type == "assignment":
+        value = value.child_by_field_name("right")
+    return value
+
+
 def put(part: Node) -> Iterator[tuple[Node, Node, Node]]:
     """What is put into containers: the container, what is put in, and the place."""
     for target in captures("(assignment left: (subscript) @left)", part).get("left", []):
-        container = target.child_by_field_name("value")
-        value = target.parent.child_by_field_name("right") if target.parent else None
+        container, value = target.child_by_field_name("value"), assigned(target)
         if container is not None and value is not None:
             yield container, value, target
     for target in captures("(assignment left: (identifier) @left)", part).get("left", []):
-        value = target.parent.child_by_field_name("right") if target.parent else None
+        value = assigned(target)
         if value is not None and value.type in _DISPLAYS:
             yield target, value, target
     for each in captures("(augmented_assignment) @each", part).get("each", []):

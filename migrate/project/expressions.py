@@ -65,7 +65,8 @@ class Expressions:
         node = parse_expression(source) if isinstance(source, str) else source
         if isinstance(node, ast.List | ast.Set | ast.Tuple):
             return union(*(self.infer(item, env) for item in node.elts))
-        return element_of(self.infer(node, env))
+        type_ = self.infer(node, env)
+        return union(element_of(type_), self._project.tracing.given_by("__iter__", type_))
 
     def infer(self, source: str | ast.expr | None, env: Env) -> Type:
         """The type of an expression's value; nothing while that is being found out."""
@@ -165,7 +166,7 @@ class Expressions:
                 found.append(slice_of(atom))
             else:
                 found.append(item_of(frozenset({atom})))
-        return union(*found)
+        return union(*found, self._project.tracing.given_by("__getitem__", type_))
 
     def _is_generic(self, ref: ClassRef) -> bool:
         """Whether brackets after the class name its parameters, and nothing that it looks up."""

@@ -51,7 +51,8 @@ class Binding:
     expression, the iterable of a loop, the context manager of a `with`. `start` is the offset of
     the binding node: the definition for a function or class. `outside` is True for a value that is
     evaluated in the scope around, as the first iterable of a comprehension is. What is unpacked has
-    its place among all the names, from 0, and their number in `part`.
+    its `parts` from the outermost to the innermost: the place among all targets, from 0, and their
+    number; `ANY` beside a starred target, and `REST` for that one.
     """
 
     kind: BindingKind
@@ -60,7 +61,11 @@ class Binding:
     value: str | None = None
     imported: Imported | None = None
     outside: bool = False
-    part: tuple[int, int] = (0, 1)
+    parts: tuple[tuple[int, int], ...] = ()
+
+
+ANY = (-1, 0)
+REST = (-1, -1)
 
 
 class ParameterKind(StrEnum):

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from migrate.project.annotations import part_of
+from migrate.project.annotations import element_of, part_of
 from migrate.project.env import Env
 from migrate.project.facts import (
+    ANY,
+    REST,
     Binding,
     BindingKind,
     Function,
@@ -27,6 +29,7 @@ from migrate.project.types import (
     Instance,
     ModuleObject,
     Type,
+    builtin,
     union,
 )
 from migrate.syntax import captures, text_of
@@ -165,12 +168,12 @@ class Names:
                 return self._project.expressions.infer(binding.value, env) | mark
             case BindingKind.UNPACKED:
                 unpacked = self._project.expressions.infer(binding.value, env)
-                return part_of(unpacked, *binding.part)
+                return _unpacked(unpacked, binding)
             case BindingKind.LOOP | BindingKind.UNPACKED_LOOP:
                 around = self._project.env_at(env.path, env.scopes[0]) if binding.outside else env
                 element = self._project.expressions.element(binding.value, around)
                 is_whole = binding.kind is BindingKind.LOOP
-                return element if is_whole else part_of(element, *binding.part)
+                return element if is_whole else _unpacked(element, binding)
             case BindingKind.WITH:
                 return self._project.calls.entered(
                     self._project.expressions.infer(binding.value, env)
@@ -271,6 +274,16 @@ class Names:
         if binding.kind is not BindingKind.FUNCTION:
             return None
         return self._project.index.node(path, binding.start, "function_definition")
+
+
+def _unpacked(value: Type, binding: Binding) -> Type:
+    """What a name in a pattern takes of a value."""
+    for part in binding.parts:
+        if part == REST:
+            value = builtin("list", UNKNOWN | element_of(value))
+        else:
+            value = element_of(value) if part == ANY else part_of(value, *part)
+    return value
 
 
 def _rebound_by_nested(scope: Node, name: str) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from migrate.project.facts import (
+    ANY,
+    REST,
     Binding,
     BindingKind,
     Class,
@@ -150,16 +152,27 @@ def _bind_assignment(node: Node, namespace: Namespace) -> None:
 
 
 def _bind_unpacked(pattern: Node | None, binding: Binding, namespace: Namespace) -> None:
-    """Bind the names of a flat pattern to the parts of a value, and those of others to anything."""
-    names = pattern.named_children if pattern is not None else []
-    if pattern is None or pattern.type not in _FLAT or any(n.type != "identifier" for n in names):
-        _bind_opaque(pattern, namespace)
-        return
-    for at, name in enumerate(names):
-        namespace.add(text_of(name), replace(binding, start=name.start_byte, part=(at, len(names))))
+    """Bind the names of a pattern to the parts of a value; attributes and items bind no name."""
+    pending = [(pattern, binding.parts)] if pattern is not None else []
+    while pending:
+        node, parts = pending.pop()
+        if node.type == "identifier":
+            namespace.add(text_of(node), replace(binding, start=node.start_byte, parts=parts))
+        elif node.type == "list_splat_pattern":
+            pending += [(each, (*parts[:-1], REST)) for each in node.named_children]
+        elif node.type in _PATTERNS:
+            pending += reversed([(each, (*parts, part)) for each, part in _parts_of(node)])
 
 
-_FLAT = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
+def _parts_of(pattern: Node) -> Iterator[tuple[Node, tuple[int, int]]]:
+    """What stands in a pattern, with the part of the value that it takes."""
+    targets = [each for each in pattern.named_children if each.type != "comment"]
+    is_open = any(each.type == "list_splat_pattern" for each in targets)
+    for at, target in enumerate(targets):
+        yield target, ANY if is_open else (at, len(targets))
+
+
+_PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
 
 
 def _bind_loop(node: Node, namespace: Namespace, *, outside: bool = False) -> None:

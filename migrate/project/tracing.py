@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from migrate.project.annotations import element_of
 from migrate.project.env import Env
 from migrate.project.facts import Binding, BindingKind, Namespace
 from migrate.project.types import (
@@ -225,6 +226,21 @@ class Tracing:
         """What a call of something gives of which only is known where it comes from."""
         name = function.name.removesuffix(RESULT) + RESULT
         return frozenset({replace(function, name=name)})
+
+    def given_by(self, method: str, holder: Type) -> Type:
+        """What an object of a class of the project gives by a method that Python calls.
+
+        Of `__iter__` that is what is in the iterator.
+        """
+        if not self._classes:
+            return NOTHING
+        found: list[Type] = []
+        for atom in holder:
+            if isinstance(atom, Instance) and isinstance(atom.cls, ClassRef):
+                functions = self._project.members.attribute(frozenset({atom}), method)
+                given = self._project.calls.result(functions)
+                found.append(element_of(given) if method == "__iter__" else given)
+        return union(*found)
 
     def decorated(self, function: Type) -> Type:
         """A function that a decorator may have replaced: most run it all the same."""

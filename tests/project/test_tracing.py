@@ -130,7 +130,8 @@ SEEN = {
     ),
 }
 
-# Programs that see what a name is bound to in other functions; without tracing nobody knows.
+# Programs that see what is bound in other functions, or given by methods that Python calls; without
+# tracing nobody knows.
 SHARED = {
     "a name that a function declares global": (
         "from old import Context\nkept = None\n"
@@ -174,6 +175,18 @@ SHARED = {
     ),
     "a variable that is empty at first": ("kept = None\nseen(kept)", set(), {"kept"}),
     "a variable that has a value": ("kept = 1\nseen(kept)", set(), set()),
+    "what a container of a class of its own gives": (
+        "from old import Context\nclass A:\n    def __getitem__(self, key): return Context()\n"
+        "seen(A()[1])",
+        {"m.py"},
+        set(),
+    ),
+    "an element of what a class of its own iterates over": (
+        "from old import Context\nclass A:\n    def __iter__(self): return iter([Context()])\n"
+        "for each in A(): seen(each)",
+        {"m.py"},
+        set(),
+    ),
     "a container with an annotation": ("kept: dict = {}\nseen(kept)", set(), {"kept"}),
 }
 
@@ -233,9 +246,7 @@ def test_without_a_class_to_trace_nothing_is_marked_and_all_else_is_the_same(pro
 
 
 @pytest.mark.parametrize(("program", "files", "holders"), SHARED.values(), ids=list(SHARED))
-def test_a_name_is_what_any_function_binds_it_to(
-    program: str, files: set[str], holders: set[str]
-) -> None:
+def test_what_only_tracing_follows(program: str, files: set[str], holders: set[str]) -> None:
     type_ = type_seen_in(projects(program)[1])
     assert set(vias(type_)) == files
     assert held(type_) == holders
