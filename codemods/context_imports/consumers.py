@@ -7,16 +7,15 @@ function that returns it, by an attribute. Then its own readers are looked for a
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
 from tree_sitter import Node
 
 from codemods.context_imports.exits import Exits, Sources, exits_of, is_test
-from codemods.context_imports.words import AROUND, attribute, words_of
+from codemods.context_imports.words import STAR, Words
 from migrate.model import Span
 from migrate.syntax import span
 from migrate.view import FileView
@@ -32,52 +31,29 @@ class Lead:
     """A file to look through: it may get an object by the exits in `near`.
 
     What is behind those in `further` others may import from it. It is scanned for the first, but
-    for what is `read` already.
+    for what is `read` already. `told` is what in the file says so.
     """
 
     path: str
     near: tuple[Exits, ...]
     further: tuple[Exits, ...]
+    told: frozenset[tuple[bytes, ...]]
     read: tuple[Span, ...] = ()
 
 
-@dataclass
-class Candidates:
-    """What is known of the files with words that tell of exits; `importers` need no scan."""
-
-    importers: Set[str]
-    names: _Words = _NONE
-    modules: _Words = frozenset({AROUND})
-    _words: dict[str, _Words] = field(default_factory=dict)
-    _told: dict[str, set[tuple[bytes, bool]]] = field(default_factory=lambda: defaultdict(set))
-
-    @property
-    def paths(self) -> list[str]:
-        """The files with such a word."""
-        return list(self._words)
-
-    def needs_nothing(self, path: str) -> bool:
-        """Whether a file is scanned already, and passes nothing on."""
-        return path in self.importers and is_test(path)
-
-    def note(self, found: Iterable[tuple[str, _Words]]) -> None:
-        """Add words of files."""
-        for path, words in found:
-            self._words[path] = self._words.get(path, _NONE) | words
-
-    def leads(self, exits: Sequence[Exits]) -> Iterator[Lead]:
-        """The files that get something from some others, or may pass it on.
-
-        A file comes again only for what it was not looked through for.
-        """
-        for path, words in sorted(self._words.items()):
-            near = tuple(each for each in exits if each.may_reach(path, words))
-            further = tuple(each for each in exits if each.may_be_passed_on(path, words))
-            told = {(word, False) for each in near for word in words & each.used}
-            told |= {(word, True) for each in further for word in words & each.passed}
-            if not told <= self._told[path]:
-                self._told[path] |= told
-                yield Lead(path, near, further)
+def lead(path: str, data: bytes, exits: Sequence[Exits]) -> Lead | None:
+    """What a file may have by some exits of others, by its bytes; None for nothing."""
+    words = Words(data)
+    near = tuple(each for each in exits if each.may_reach(path, words))
+    others = exits if not is_test(path) else ()
+    further = tuple(each for each in others if each.may_be_passed_on(path, words))
+    if not (near or further):
+        return None
+    told = {told for each in near for told in each.used(words)}
+    told |= {(b"class", name) for each in near for name in each.classes if words.have(name)}
+    told |= {(b"import", name) for each in further for name in each.offered if words.have(name)}
+    stars = {STAR + each.module for each in further} & words.imports
+    return Lead(path, near, further, frozenset(told | {(star,) for star in stars}))
 
 
 def passed_on(view: FileView, lead: Lead, sources: Sources) -> Exits:
@@ -101,14 +77,15 @@ def parts_to_scan(view: FileView, lead: Lead, own: Exits) -> list[Node]:
 def _reading(view: FileView, near: Sequence[Exits], own: Exits) -> _Concerns:
     """Which parts of a file may get an object from others, or by the file's own exits."""
     all_ = reduce(or_, near, Exits(view.path))
-    called = frozenset(_local(view, all_.classes | all_.functions))
-    words = called | (all_.used - all_.classes) | own.used | set(map(attribute, all_.classes))
+    local = frozenset(_local(view, all_.classes | all_.functions)) | own.classes
 
     def concerns(part: Node) -> bool:
-        text = part.text or b""
-        if words_of(text, words):
+        words = Words(part.text or b"")
+        if any(all_.used(words)) or any(own.used(words)) or any(map(words.have, local)):
             return True
-        return b"import" in text and any(name in text for name in all_.classes)
+        return any(words.use(name) for name in all_.classes) or (
+            words.have(b"import") and any(map(words.have, all_.classes))
+        )
 
     return concerns
 

@@ -13,14 +13,7 @@ from tree_sitter import Node
 
 from codemods.context_imports.traces import Made, Origin, origins
 from codemods.context_imports.ways import put
-from codemods.context_imports.words import (
-    AROUND,
-    PACKAGE,
-    attribute,
-    module,
-    name_of,
-    star,
-)
+from codemods.context_imports.words import AROUND, PACKAGE, STAR, Words, name_of
 from migrate.project.env import Env
 from migrate.project.types import (
     Atom,
@@ -76,45 +69,35 @@ class Exits:
         return self.free | self.functions | self.classes | self.owners
 
     @cached_property
-    def words(self) -> _Names:
-        """One of these is in each file that gets an object here, or may pass on how."""
-        return self.offered | self.used | {star(self.path)}
-
-    @cached_property
-    def used(self) -> _Names:
-        """One of these is where a file gets an object here, but for what it renames."""
-        return self.free | self.functions | self.classes | set(map(attribute, self.attributes))
-
-    @cached_property
-    def passed(self) -> _Names:
-        """One of these is in each file that may pass on what others import from this one."""
-        return self.offered | {star(self.path)}
-
-    @cached_property
     def module(self) -> bytes:
-        """The word for an import of the file."""
-        return module(self.path)
+        """What imports call the file."""
+        return name_of(self.path)
 
-    def may_reach(self, path: str, words: _Names) -> bool:
-        """Whether a file may get an object here, by the words in it."""
+    def may_reach(self, path: str, words: Words) -> bool:
+        """Whether a file may get an object here, by what it imports and the names in it."""
         if path == self.path:
             return False
-        if not words.isdisjoint(self.free):
+        if any(map(words.have, self.free)):
             return True
-        if words.isdisjoint(self.owners) and not self._is_imported(path, words):
+        if not self._is_imported(path, words) and self.owners.isdisjoint(words.imports):
             return False
-        return not words.isdisjoint(self.used)
+        return any(self.used(words)) or any(map(words.have, self.classes))
 
-    def may_be_passed_on(self, path: str, words: _Names) -> bool:
+    def may_be_passed_on(self, path: str, words: Words) -> bool:
         """Whether a file may import something here that others import from it."""
-        if path == self.path or is_test(path) or not self._is_imported(path, words):
+        if path == self.path or not self._is_imported(path, words):
             return False
-        return not words.isdisjoint(self.passed)
+        return STAR + self.module in words.imports or any(map(words.have, self.offered))
 
-    def _is_imported(self, path: str, words: _Names) -> bool:
+    def used(self, words: Words) -> Iterator[tuple[bytes, ...]]:
+        """The fixtures, functions and attributes that a file uses, or a part of one."""
+        yield from ((name,) for name in self.free | self.functions if words.have(name))
+        yield from ((b".", name) for name in self.attributes if words.use(name))
+
+    def _is_imported(self, path: str, words: Words) -> bool:
         package = self.path.removesuffix(PACKAGE)
         is_inside = package != self.path and path.startswith(f"{package}/")
-        return self.module in words or (is_inside and AROUND in words)
+        return self.module in words.imports or (is_inside and AROUND in words.imports)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 
 from tree_sitter import Node
 
-from codemods.context_imports.consumers import Lead, parts_of, parts_to_scan, passed_on
+from codemods.context_imports.consumers import Lead, lead, parts_of, parts_to_scan, passed_on
 from codemods.context_imports.demands import lost
 from codemods.context_imports.exits import Exits, Sources, exits_of
 from codemods.context_imports.facts import Facts
@@ -38,7 +38,6 @@ from codemods.context_imports.strings import DottedString, find_strings
 from codemods.context_imports.traces import Method, Scan
 from codemods.context_imports.uses import Hindrance, together
 from codemods.context_imports.verdicts import verdicts
-from codemods.context_imports.words import words_of
 from migrate.model import Span, Status
 from migrate.project import Project
 from migrate.project.below import statements_in
@@ -90,13 +89,10 @@ def stand(options: Options, moving: Moving, project: Project, path: str) -> Stan
     return _reader(options, moving, project).stand(path)
 
 
-def words(
-    names: frozenset[bytes], modules: frozenset[bytes], project: Project, paths: Sequence[str]
-) -> list[tuple[str, frozenset[bytes]]]:
-    """The words that some files have, for those with one of `names`."""
-    contents = ((path, project.index.bytes_of(path)) for path in paths)
-    found = ((path, data, words_of(data, names)) for path, data in contents)
-    return [(path, has | words_of(data, modules)) for path, data, has in found if has]
+def leads(exits: Sequence[Exits], project: Project, paths: Sequence[str]) -> list[Lead]:
+    """Those of some files that may get an object by one of the exits, or pass it on."""
+    found = (lead(path, project.index.bytes_of(path), exits) for path in paths)
+    return [each for each in found if each is not None]
 
 
 def consumed(
@@ -105,13 +101,13 @@ def consumed(
     makers: Set[str],
     exits: Mapping[str, Exits],
     project: Project,
-    lead: Lead,
+    found: Lead,
 ) -> Consumed:
     """What those parts of a file do that may get an object from one of `makers`, which may move.
 
     `exits` are known of other files.
     """
-    return _reader(options, moving, project).consumed(lead, makers, exits)
+    return _reader(options, moving, project).consumed(found, makers, exits)
 
 
 def scans(
@@ -286,16 +282,16 @@ class _Reader:
 
     # Others
 
-    def consumed(self, lead: Lead, makers: Set[str], exits: Mapping[str, Exits]) -> Consumed:
+    def consumed(self, found: Lead, makers: Set[str], exits: Mapping[str, Exits]) -> Consumed:
         """The scan of the parts that may get an object by an exit, and what they pass on."""
-        view = _view(self.traced, lead.path)
+        view = _view(self.traced, found.path)
         if view is None:
-            return Consumed(_NOTHING, Exits(lead.path))
+            return Consumed(_NOTHING, Exits(found.path))
         sources = Sources(self.moving.pairs, self.moving.functions, makers, exits)
-        own = passed_on(view, lead, sources)
-        if lead.path in self.moving.importers:
+        own = passed_on(view, found, sources)
+        if found.path in self.moving.importers:
             return Consumed(Scan(), own)
-        return Consumed(self._scan(view, parts_to_scan(view, lead, own)), own)
+        return Consumed(self._scan(view, parts_to_scan(view, found, own)), own)
 
     def mentioned(self, path: str, those: Mentions) -> Scan:
         """The scan of the statements that mention one of some places."""

@@ -15,8 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from codemods.context_imports import reader
-from codemods.context_imports.consumers import Candidates
-from codemods.context_imports.exits import Exits
+from codemods.context_imports.exits import Exits, is_test
 from codemods.context_imports.graph import Graph
 from codemods.context_imports.mentions import Mention, Mentions
 from codemods.context_imports.moving import Asked, Moving, Need, Stand, Surveyed
@@ -91,7 +90,7 @@ class _Survey:
                 self._scan(graph, moving, unread)
             elif (asked := graph.asked(moved)).any:
                 self._mentioned(graph, moving, asked, origins)
-            elif methods := graph.overridden(made):
+            elif methods := graph.overridden(moved):
                 self._overridden(graph, moving, methods, origins)
             else:
                 break
@@ -104,12 +103,19 @@ class _Survey:
         makers = frozenset(path for path, stand in stands.items() if stand.suits)
         known = {path: stand.exits for path, stand in stands.items() if stand.exits}
         origins, news = list(known), list(known.values())
-        candidates = Candidates(moving.importers.keys())
+        # What others have from a file of tests is nothing, and each importer is scanned already.
+        paths = [p for p in self.files if not (p in moving.importers and is_test(p))]
+        told: dict[str, set[tuple[bytes, ...]]] = defaultdict(set)
         while news:
-            self._look_for(candidates, news)
-            leads = [replace(e, read=graph.read(e.path)) for e in candidates.leads(news)]
+            leads = [
+                replace(each, read=graph.read(each.path))
+                for each in self._those(partial(reader.leads, news), paths)
+                if not each.told <= told[each.path]
+            ]
             ask = partial(reader.consumed, self.options, moving, makers, dict(known))
             news = []
+            for lead in leads:
+                told[lead.path] |= lead.told
             for lead, found in zip(leads, self.each(ask, leads), strict=True):
                 if isinstance(found, Unanswered):
                     _block(graph, origins, lead.path, found)
@@ -119,17 +125,6 @@ class _Survey:
                 if before | found.exits != before:
                     known[lead.path] = before | found.exits
                     news.append(known[lead.path])
-
-    def _look_for(self, candidates: Candidates, exits: Sequence[Exits]) -> None:
-        """Find the files that have words for some exits; all are read only for new ones."""
-        names = frozenset().union(*(each.words for each in exits)) - candidates.names
-        modules = frozenset(each.module for each in exits) - candidates.modules
-        candidates.names |= names
-        candidates.modules |= modules
-        others = [path for path in self.files if not candidates.needs_nothing(path)]
-        for wanted, paths in ((modules, candidates.paths), (names, others if names else [])):
-            ask = partial(reader.words, wanted, candidates.modules)
-            candidates.note(self._those(ask, paths))
 
     def _mentioned(
         self, graph: Graph, moving: Moving, asked: Asked, origins: Sequence[str]

@@ -1,15 +1,18 @@
-"""Words that tell, by the bytes of a file alone, what it may have from another one."""
+"""What the bytes of a file tell, without a syntax tree, about what it may have from others."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 
 PACKAGE = "/__init__.py"
-# Code inside a package need not name it.
-AROUND = b"from ."
-_IMPORT = b"import "
-_STAR = b"* "
+# In the imports of a file: of all that a module has, and from the package around the file.
+STAR, AROUND = b"* ", b"from ."
+# The search for a word is fast only for a pattern that begins with its letters.
+_IMPORT = re.compile(rb"import\b(?:[ \t]*\((?:[^)#]|#[^\n]*)*|(?:[^\n(\\]|\\\r?\n|\\)*)")
+_STARRED = re.compile(rb"(\w+)\s+import\s*\*")
+_WORD = re.compile(rb"\w+")
 
 
 def name_of(path: str) -> bytes:
@@ -17,44 +20,43 @@ def name_of(path: str) -> bytes:
     return path.removesuffix(PACKAGE).removesuffix(".py").rpartition("/")[2].encode()
 
 
-def attribute(name: bytes) -> bytes:
-    """The word for an attribute; one of the reader's own instance is another one."""
-    return b"." + name
+@dataclass(frozen=True)
+class Words:
+    """Answers for the source of a file, or of a part of one."""
+
+    data: bytes
+    _known: dict[tuple[bool, bytes], bool] = field(default_factory=dict)
+
+    @cached_property
+    def imports(self) -> frozenset[bytes]:
+        """Each word in an import; a module of which all is imported, behind `STAR`; `AROUND`."""
+        found: set[bytes] = set()
+        for match in _IMPORT.finditer(self.data):
+            line = self.data.rfind(b"\n", 0, match.start()) + 1
+            statement = self.data[line : match.end()]
+            found.update(_WORD.findall(statement))
+            if b"*" in statement:
+                found.update(STAR + name for name in _STARRED.findall(statement))
+            if AROUND in statement:
+                found.add(AROUND)
+        return frozenset(found)
+
+    def have(self, name: bytes) -> bool:
+        """Whether a name is there."""
+        key = (False, name)
+        if key not in self._known:
+            self._known[key] = name in self.data
+        return self._known[key]
+
+    def use(self, attribute: bytes) -> bool:
+        """Whether an attribute is there; one of the reader's own instance is another one."""
+        key = (True, attribute)
+        if key not in self._known:
+            named = b"." + attribute in self.data
+            self._known[key] = named and _used(attribute).search(self.data) is not None
+        return self._known[key]
 
 
-def module(path: str) -> bytes:
-    """The word for an import of a file, or of something in it."""
-    return _IMPORT + name_of(path)
-
-
-def star(path: str) -> bytes:
-    """The word for an import of all that a file has."""
-    return _STAR + name_of(path)
-
-
-def words_of(data: bytes, wanted: frozenset[bytes]) -> frozenset[bytes]:
-    """Those words that some source has: names as they are, or what other functions here give."""
-    return frozenset(
-        [
-            word
-            for word, name, pattern in _looked_up(wanted)
-            if name in data and (pattern is None or pattern.search(data))
-        ]
-    )
-
-
-@lru_cache(maxsize=256)
-def _looked_up(words: frozenset[bytes]) -> list[tuple[bytes, bytes, re.Pattern[bytes] | None]]:
-    """Each word with what to look for before anything that takes longer."""
-    return [(e, e.removeprefix(_IMPORT).removeprefix(_STAR), _pattern(e)) for e in sorted(words)]
-
-
-def _pattern(word: bytes) -> re.Pattern[bytes] | None:
-    if word.startswith(b"."):
-        return re.compile(rb"(?<!\bself)" + re.escape(word) + rb"\b")
-    if word.startswith(_STAR):
-        return re.compile(rb"\b" + re.escape(word.removeprefix(_STAR)) + rb"\s+import\s*\*")
-    if not word.startswith(_IMPORT):
-        return None
-    name = rb"\b" + re.escape(word.removeprefix(_IMPORT)) + rb"\b"
-    return re.compile(name + rb"\s+import\b|\bimport\b(?:\s*\([^)]*|[^(\n]*)" + name)
+@cache
+def _used(attribute: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?<!\bself)\." + re.escape(attribute) + rb"\b")
