@@ -15,7 +15,7 @@ from operator import or_
 from tree_sitter import Node
 
 from codemods.context_imports.exits import Exits, Sources, exits_of, is_test
-from codemods.context_imports.words import STAR, Words
+from codemods.context_imports.words import Words
 from migrate.model import Span
 from migrate.syntax import span
 from migrate.view import FileView
@@ -52,8 +52,8 @@ def lead(path: str, data: bytes, exits: Sequence[Exits]) -> Lead | None:
     told = {told for each in near for told in each.used(words)}
     told |= {(b"class", name) for each in near for name in each.classes if words.have(name)}
     told |= {(b"import", name) for each in further for name in each.offered if words.have(name)}
-    stars = {STAR + each.module for each in further} & words.imports
-    return Lead(path, near, further, frozenset(told | {(star,) for star in stars}))
+    told |= {(whole,) for each in further for whole in words.imports & each.wholly}
+    return Lead(path, near, further, frozenset(told))
 
 
 def passed_on(view: FileView, lead: Lead, sources: Sources) -> Exits:
@@ -93,11 +93,13 @@ def _reading(view: FileView, near: Sequence[Exits], own: Exits) -> _Concerns:
 def _passing(further: Sequence[Exits], may_get: _Concerns) -> _Concerns:
     """Which parts of a file may import what others import from it, or make it of something."""
     names = _NONE.union(*(each.offered for each in further))
+    wholly = _NONE.union(*(each.wholly for each in further))
 
     def concerns(part: Node) -> bool:
         text = part.text or b""
-        is_star = part.type == "import_from_statement" and b"*" in text
-        return is_star or any(name in text for name in names) or may_get(part)
+        if any(name in text for name in names) or may_get(part):
+            return True
+        return b"import" in text and not Words(text).imports.isdisjoint(wholly)
 
     return concerns
 

@@ -13,7 +13,7 @@ from tree_sitter import Node
 
 from codemods.context_imports.traces import Made, Origin, origins
 from codemods.context_imports.ways import put
-from codemods.context_imports.words import AROUND, PACKAGE, STAR, Words, name_of
+from codemods.context_imports.words import AROUND, NAME, PACKAGE, STAR, Words, name_of
 from migrate.project.env import Env
 from migrate.project.types import (
     Atom,
@@ -73,6 +73,11 @@ class Exits:
         """What imports call the file."""
         return name_of(self.path)
 
+    @cached_property
+    def wholly(self) -> _Names:
+        """What tells of an import of all in the file, or of the module itself as a name."""
+        return frozenset({STAR + self.module, NAME + self.module})
+
     def may_reach(self, path: str, words: Words) -> bool:
         """Whether a file may get an object here, by what it imports and the names in it."""
         if path == self.path:
@@ -87,7 +92,7 @@ class Exits:
         """Whether a file may import something here that others import from it."""
         if path == self.path or not self._is_imported(path, words):
             return False
-        return STAR + self.module in words.imports or any(map(words.have, self.offered))
+        return any(map(words.have, self.offered)) or not words.imports.isdisjoint(self.wholly)
 
     def used(self, words: Words) -> Iterator[tuple[bytes, ...]]:
         """The fixtures, functions and attributes that a file uses, or a part of one."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 PACKAGE = "/__init__.py"
-# In the imports of a file: of all that a module has, and from the package around the file.
-STAR, AROUND = b"* ", b"from ."
+# In the imports of a file: of all that a module has, of a name, and from the package around it.
+STAR, NAME, AROUND = b"* ", b"import ", b"from ."
 # The search for a word is fast only for a pattern that begins with its letters.
 _IMPORT = re.compile(rb"import\b(?:[ \t]*\((?:[^)#]|#[^\n]*)*|(?:[^\n(\\]|\\\r?\n|\\)*)")
 _STARRED = re.compile(rb"(\w+)\s+import\s*\*")
@@ -29,12 +29,16 @@ class Words:
 
     @cached_property
     def imports(self) -> frozenset[bytes]:
-        """Each word in an import; a module of which all is imported, behind `STAR`; `AROUND`."""
+        """Each word in an import, those that it may bind behind `NAME` once more, and `AROUND`.
+
+        A module of which all is imported is there behind `STAR`.
+        """
         found: set[bytes] = set()
         for match in _IMPORT.finditer(self.data):
             line = self.data.rfind(b"\n", 0, match.start()) + 1
             statement = self.data[line : match.end()]
             found.update(_WORD.findall(statement))
+            found.update(NAME + name for name in _WORD.findall(match.group()))
             if b"*" in statement:
                 found.update(STAR + name for name in _STARRED.findall(statement))
             if AROUND in statement:
