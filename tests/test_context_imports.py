@@ -12,6 +12,7 @@ from bindings import moved_calls, stand_in
 from cases import BASE_PROJECT, FIXTURES, Case, check_case, load_cases, read_tree
 
 from codemods.context_imports import CODEMOD
+from codemods.context_imports.words import AROUND, NAME, STAR, Words
 from migrate.codemod import build_options
 from migrate.engine import Engine
 from migrate.errors import UsageError
@@ -304,6 +305,26 @@ def test_id_that_is_nested_deeply_breaks_nothing(given: str) -> None:
 def test_option_that_does_not_fit_is_named(table: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         build_options(CODEMOD, table, "tool")
+
+
+@pytest.mark.parametrize(
+    ("source", "word", "found"),
+    [
+        ("from app.case import make", b"case", True),
+        ("from app.case import make", NAME + b"case", False),
+        ("from app import case as c", NAME + b"case", True),
+        ("if deep: import app.case", b"case", True),
+        ("from app import (\n    one,  # for all (or most)\n    case,\n)", NAME + b"case", True),
+        ("from app import one, \\\n    case", b"case", True),
+        ("from app.case import *", STAR + b"case", True),
+        ("from app.case import (make)\ncase = 1 * case", STAR + b"case", False),
+        ("from .. import make", AROUND, True),
+        ("from app import make\ncase = 1", b"case", False),
+        ("important = case", b"case", False),
+    ],
+)
+def test_words_of_imports_are_told_from_others(source: str, word: bytes, found: bool) -> None:
+    assert (word in Words(source.encode()).imports) == found
 
 
 APPLICATION = "apps.netra."

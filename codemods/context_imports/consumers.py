@@ -118,8 +118,8 @@ def _local(view: FileView, names: _Words) -> Iterator[bytes]:
 def parts_of(block: Node, concerns: _Concerns) -> Iterator[Node]:
     """The statements of a block that are of concern; of a class, its methods.
 
-    A class whose methods assign to attributes is taken as a whole: others may read them. So is one
-    with a base that is of concern.
+    A class that assigns to attributes, in its body or in methods, is taken as a whole: others may
+    read them. So is one with a base that is of concern.
     """
     for part in filter(concerns, block.named_children):
         definition = part.child_by_field_name("definition") or part
@@ -128,7 +128,11 @@ def parts_of(block: Node, concerns: _Concerns) -> Iterator[Node]:
             yield part
             continue
         methods = list(parts_of(body, concerns))
-        keeps = any(_KEEPS.search(method.text or b"") for method in methods)
+        keeps = any(_assigns(each) or _KEEPS.search(each.text or b"") for each in methods)
         bases = definition.child_by_field_name("superclasses")
         keeps = keeps or (bases is not None and concerns(bases))
         yield from [part] if keeps else methods
+
+
+def _assigns(statement: Node) -> bool:
+    return [child.type for child in statement.named_children] == ["assignment"]
