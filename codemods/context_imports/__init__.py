@@ -70,7 +70,7 @@ CODEMOD = Codemod(
         "netra_backend/app/**",
     ),
     atomic=True,
-    # Objects are lost in callbacks, in exceptions and where nothing says what is called.
+    # Objects are lost in what libraries keep for others, and where nothing says what is called.
     preview=True,
     renames=_renames,
     survey=survey,

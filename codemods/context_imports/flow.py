@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -22,6 +22,7 @@ from codemods.context_imports.traces import (
     Pass,
     Place,
     Scan,
+    Slot,
     Source,
     Target,
     origins,
@@ -46,6 +47,9 @@ from migrate.view import FileView
 
 # What FastAPI takes for a provider of a parameter's value.
 _DEPENDS = re.compile(r"\b(?:Depends|Security)\(\s*([\w.]+)")
+# What makes a generic function, and what adds one for a class to it.
+_DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
+_REGISTER = "register"
 # Expressions that are no objects of a class, or too seldom to look at.
 _PLAIN = frozenset({"string", "concatenated_string", "integer", "float", "true", "false", "none"})
 # What a function is called by where another call is given it.
@@ -276,7 +280,14 @@ class Scanner:
     def _asked(self, question: Question) -> None:
         if question.value.type in _PLAIN:
             return
-        pending = list(self.view.type_of(question.classes))
+        for path in self._askers(question.classes):
+            for source in sorted(self._origins(question.value), key=repr):
+                place = self._place(question.node)
+                self._checks.append(Check(source, path, place, question.what))
+
+    def _askers(self, classes: Node) -> list[str]:
+        """The files by whose name for them some classes are those that move."""
+        pending = list(self.view.type_of(classes))
         asked: set[str] = set()
         while pending:
             atom = pending.pop()
@@ -286,10 +297,7 @@ class Scanner:
                 continue
             if replace(atom.cls, via="") in self.pairs:
                 asked.add(atom.cls.via or self.view.path)
-        for path in sorted(asked):
-            for source in sorted(self._origins(question.value), key=repr):
-                place = self._place(question.node)
-                self._checks.append(Check(source, path, place, question.what))
+        return sorted(asked)
 
     def _depends(self, function: Node) -> None:
         """`parameter=Depends(provider)`: what the provider gives, a framework hands on."""
@@ -333,15 +341,56 @@ class Scanner:
         if holder is None or holder.type != "decorated_definition":
             return
         named = self.view.project.calls.function(self.view.path, function.start_byte)
+        codes = self.landings.codes(named)
         for decorator in holder.named_children:
             if decorator.type != "decorator":
                 continue
             expression = decorator.named_children[0]
+            callee = f"{_last_name(expression)}()"
             for atom in self.view.type_of(expression):
                 for code in self.landings.of_atom(atom):
                     for to in slot_of(code, 0):
-                        for source in self.landings.codes(named):
-                            self._pass(source, to, expression, f"{_last_name(expression)}()")
+                        for source in codes:
+                            self._pass(source, to, expression, callee)
+            if text_of(expression).rpartition(".")[2] in _DISPATCHERS:
+                self._dispatching(function)
+            for generic, classes in self._registering(expression, function):
+                for source in codes:
+                    self._pass(source, replace(generic, name=_REGISTER), expression, callee)
+                if classes is not None:
+                    for path in self._askers(classes):
+                        place = self._place(expression)
+                        self._checks.append(Check(generic, path, place, callee))
+
+    def _dispatching(self, generic: Node) -> None:
+        """A generic function hands what it gets to those that are registered with it."""
+        facts = self.view.project.index.function_facts(self.view.path, generic.start_byte)
+        kept = Given(self.view.path, generic.start_byte, _REGISTER)
+        for at, parameter in enumerate(facts.parameters if facts is not None else ()):
+            mark = Given(self.view.path, generic.start_byte, parameter.name)
+            self._pass(mark, Slot(kept, at), generic, f"{_REGISTER}()")
+
+    def _registering(self, expression: Node, function: Node) -> Iterator[tuple[Given, Node | None]]:
+        """The parameters that a generic function goes by, and the class that is registered."""
+        given = arguments_of_call(expression) if expression.type == "call" else ()
+        called = expression.child_by_field_name("function") if given else expression
+        name = called.child_by_field_name("attribute") if called is not None else None
+        generic = called.child_by_field_name("object") if called is not None else None
+        if name is None or generic is None or text_of(name) != _REGISTER:
+            return
+        for atom in self.view.type_of(generic):
+            if isinstance(atom, FunctionObject):
+                facts = self.view.project.index.function_facts(atom.path, atom.start)
+                names = [p.name for p in facts.parameters if p.name != "self"] if facts else []
+                classes = given[0].node if given else _first_annotation(function)
+                yield from [(Given(atom.path, atom.start, names[0]), classes)] if names else []
+
+
+def _first_annotation(function: Node) -> Node | None:
+    """What the first parameter that has an annotation is annotated with."""
+    parameters = function.child_by_field_name("parameters")
+    found = (p.child_by_field_name("type") for p in parameters.named_children) if parameters else ()
+    return next((each.named_children[0] for each in found if each and each.named_children), None)
 
 
 def _last_name(function: Node) -> str:

@@ -11,7 +11,7 @@ from codemods.context_imports.passes import Passes
 from codemods.context_imports.traces import Check, Demand, Made, Method, Pass, Scan, Slot, Source
 from codemods.context_imports.uses import Hindrance, together
 from migrate.model import Span
-from migrate.project.types import Given
+from migrate.project.types import ClassRef, Given
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Graph:
     _scans: list[Scan] = field(default_factory=list)
     _read: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
     _filled: set[Given] = field(default_factory=set)
-    _readable: set[Given] = field(default_factory=set)
+    _readable: dict[ClassRef, set[Given]] = field(default_factory=lambda: defaultdict(set))
     _methods: dict[tuple[str, int], Method] = field(default_factory=dict)
     _overridden: set[Method] = field(default_factory=set)
     _asked: set[tuple[str, int]] = field(default_factory=set)
@@ -64,20 +64,19 @@ class Graph:
         self._asked |= {(path, start) for path, starts in found.items() for start in starts}
         return found
 
-    def asked(self, made: Sequence[Made]) -> Asked:
-        """Where what is called with one of the objects may come from, and where they may be read.
+    def asked(self, cls: ClassRef, made: Sequence[Made]) -> Asked:
+        """Where what is called with objects of a class may come from, and where they may be read.
 
         Each once, in order.
         """
         reached = self._reached(made)
         slots = (each for each in reached if isinstance(each, Slot))
         filled = self._passes.behind(each.of for each in slots) - self._filled
-        read = {each for each in reached if isinstance(each, Given)} - self._readable
+        read = {each for each in reached if isinstance(each, Given)} - self._readable[cls]
         self._filled |= filled
-        self._readable |= read
-        classes = sorted({each.cls for each in made}, key=repr)
+        self._readable[cls] |= read
         places = (tuple(sorted(each, key=repr)) for each in (filled, read))
-        return Asked(tuple(classes), *places)
+        return Asked(cls, *places)
 
     def overridden(self, made: Sequence[Made]) -> list[Method]:
         """The methods that objects get to, which others may override; each once, in order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,7 +13,7 @@ from codemods.context_imports.traces import Code, Slot, Target
 from codemods.context_imports.ways import landings, taking
 from migrate.project import Project
 from migrate.project.binding import Argument
-from migrate.project.facts import Function, Parameter
+from migrate.project.facts import Binding, BindingKind, Function, Parameter, ParameterKind
 from migrate.project.types import (
     Atom,
     ClassObject,
@@ -24,6 +25,7 @@ from migrate.project.types import (
     Type,
 )
 
+_FIELD = re.compile(r"(?:\w+\.)?(?:ib|attrib|field)\(")
 _PARTIAL = External("functools.partial")
 # Displays and whatever else has the value of one of its parts.
 _OPEN = frozenset(
@@ -76,7 +78,8 @@ class Landings:
                 yield from [code] if code is not None else []
             case ClassObject(cls=ClassRef() as cls) if replace(cls, via="") not in self.pairs:
                 code = self.method(cls, "__init__") or self._constructor(replace(cls, via=""))
-                yield from [code] if code is not None else []
+                made = self.method(cls, "__new__")
+                yield from (each for each in (code, made) if each is not None)
 
     def setting(self, cls: ClassRef, name: str) -> Iterator[tuple[Code, int]]:
         """What runs where an attribute is assigned to, and which parameter gets the value."""
@@ -102,7 +105,16 @@ class Landings:
 
     def _constructor(self, cls: ClassRef) -> Code | None:
         made = self.facts.interface(cls).constructor
-        return Code(cls.path, cls.start, _plain(made.parameters)) if made is not None else None
+        if made is not None and made.parameters:
+            return Code(cls.path, cls.start, _plain(made.parameters))
+        fields = dict.fromkeys(
+            name
+            for each in reversed(self.project.lineage(cls).order)
+            for name, bindings in self.project.class_facts(each).members.items()
+            if any(map(_is_field, bindings))
+        )
+        kind = ParameterKind.POSITIONAL_OR_KEYWORD
+        return Code(cls.path, cls.start, tuple(Parameter(name, kind) for name in fields))
 
 
 def landed(code: Code, given: Sequence[Argument]) -> Iterator[tuple[Given, Argument]]:
@@ -142,6 +154,13 @@ def lambdas(node: Node) -> Iterator[Node]:
             yield each
         elif each.type in _OPEN:
             pending += each.named_children
+
+
+def _is_field(binding: Binding) -> bool:
+    """Whether a library such as pydantic or attrs makes a parameter of what a class binds."""
+    if binding.kind is not BindingKind.ASSIGNED:
+        return False
+    return binding.annotation is not None or _FIELD.match(binding.value or "") is not None
 
 
 def _plain(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:

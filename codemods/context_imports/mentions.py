@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from tree_sitter import Node
 
@@ -55,17 +55,29 @@ class Mention:
         return not self.words or self._is_asked(code)
 
     def _is_asked(self, code: bytes) -> bool:
-        found = list(self.names.finditer(code))
-        words = b"|".join(map(re.escape, self.words))
-        asked = _INSIDE + rb"(?:\.(?:%b)\b|, ?['\"](?:%b)['\"])" % (words, words)
-        pattern = re.compile(asked)
+        asked = _asked(self.words)
         if not self.is_named:
-            return pattern.search(code) is not None
-        if any(pattern.match(code, each.end()) for each in found):
+            return asked.search(code) is not None
+        found = list(self.names.finditer(code))
+        if any(asked.match(code, each.end()) for each in found):
             return True
         names = {name for each in found for name in _bound(code, each.start())}
-        others = (rb"\b%b\b%b" % (name, asked) for name in sorted(names))
-        return any(re.search(each, code) for each in others)
+        return any(asked.match(code, at) for name in names for at in _ends(code, name))
+
+
+@lru_cache(maxsize=8)
+def _asked(words: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    """What asks for one of some words, behind an expression."""
+    either = b"|".join(map(re.escape, words))
+    return re.compile(_INSIDE + rb"(?:\.(?:%b)\b|, ?['\"](?:%b)['\"])" % (either, either))
+
+
+def _ends(code: bytes, name: bytes) -> Iterator[int]:
+    """The offsets behind a name, or behind a longer one that ends with it."""
+    at = code.find(name)
+    while at >= 0:
+        yield at + len(name)
+        at = code.find(name, at + 1)
 
 
 def _bound(code: bytes, at: int) -> list[bytes]:
@@ -78,7 +90,7 @@ def _bound(code: bytes, at: int) -> list[bytes]:
 
 @dataclass(frozen=True)
 class Mentions:
-    """Several such mentions, looked for at once."""
+    """Several such mentions, looked for at once; those with words have the same."""
 
     those: tuple[Mention, ...]
 
@@ -92,15 +104,21 @@ class Mentions:
 
     @cached_property
     def _attributes(self) -> re.Pattern[bytes]:
-        names = sorted(re.escape(name[1:]) for name in self._by_name if name.startswith(b"."))
-        return re.compile(rb"\.(?:%b)\b" % (b"|".join(names) or rb"(?!)"))
+        names = sorted(re.escape(name) for name in self._by_name if name.startswith(b"."))
+        return re.compile(rb"(?:%b)\b" % (b"|".join(names) or rb"(?!)"))
 
     @cached_property
     def _others(self) -> list[bytes]:
         return [name for name in self._by_name if not name.startswith(b".")]
 
+    @cached_property
+    def _words(self) -> frozenset[tuple[bytes, ...]]:
+        return frozenset(each.words for each in self.those)
+
     def near(self, path: str, data: bytes) -> list[Mention]:
         """Those that may be in a file."""
+        if not any(not words or any(word in data for word in words) for words in self._words):
+            return []
         names = set(self._attributes.findall(data))
         names.update(name for name in self._others if name in data)
         found = {id(each): each for name in names for each in self._by_name[name]}

@@ -74,10 +74,10 @@ class Need:
 class Asked:
     """Places that functions may be handed to, and places from which objects may be read.
 
-    `classes` are those of the objects.
+    `cls` is the class of the objects.
     """
 
-    classes: tuple[ClassRef, ...]
+    cls: ClassRef
     filled: tuple[Given, ...]
     read: tuple[Given, ...]
 
@@ -85,7 +85,7 @@ class Asked:
         """The same for each file with such places."""
         filled, read = _by_file(self.filled), _by_file(self.read)
         return {
-            path: Asked(self.classes, tuple(filled.get(path, ())), tuple(read.get(path, ())))
+            path: Asked(self.cls, tuple(filled.get(path, ())), tuple(read.get(path, ())))
             for path in sorted({*filled, *read})
         }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -122,7 +122,7 @@ def mentions(options: Options, moving: Moving, project: Project, asked: Asked) -
 
     Of the first there may be functions, of the second objects that move.
     """
-    words = _reader(options, moving, project).lost(asked.classes)
+    words = _reader(options, moving, project).lost(asked.cls)
     found = [filling(project, each) for each in asked.filled]
     found += [reading(project, each, words) for each in asked.read]
     return [each for each in found if each is not None]
@@ -190,11 +190,10 @@ class _Reader:
         importers = self.moving.importers
         return Methods(self.project, {path: importers[path].methods for path in importers})
 
-    def lost(self, classes: Iterable[ClassRef]) -> list[str]:
-        """The names that code asks old classes for and the new ones lack, or have otherwise."""
+    def lost(self, old: ClassRef) -> list[str]:
+        """The names that code asks an old class for and the new one lacks, or has otherwise."""
         facts = Facts(self.project, self.options, "")
-        found = (lost(facts, old, self.moving.pairs[old]) for old in classes)
-        return sorted({name for names in found for name in names})
+        return sorted(lost(facts, old, self.moving.pairs[old]))
 
     @cached_property
     def landings(self) -> Landings:

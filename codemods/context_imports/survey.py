@@ -84,12 +84,15 @@ class _Survey:
         self._consumed(graph, moving, stands)
         made = graph.made()
         moved = [each for each in made if each.path in stands and stands[each.path].suits]
+        classes = sorted({each.cls for each in moved}, key=repr)
+        by_class = [(cls, [each for each in moved if each.cls == cls]) for cls in classes]
         origins = sorted({each.path for each in made})
         while True:
             if unread := graph.unread(made):
                 self._scan(graph, moving, unread)
-            elif (asked := graph.asked(moved)).any:
-                self._mentioned(graph, moving, asked, origins)
+            elif asked := [a for cls, those in by_class if (a := graph.asked(cls, those)).any]:
+                for places in asked:
+                    self._mentioned(graph, moving, places, origins)
             elif methods := graph.overridden(moved):
                 self._overridden(graph, moving, methods, origins)
             else:

@@ -23,6 +23,7 @@ class BindingKind(StrEnum):
     UNPACKED = "unpacked"
     UNPACKED_LOOP = "unpacked loop"
     WITH = "with"
+    CAUGHT = "caught"
     IMPORT = "import"
     FUNCTION = "function"
     CLASS = "class"
@@ -48,11 +49,11 @@ class Binding:
     """One place that binds a name.
 
     `annotation` and `value` are sources; what `value` means depends on the kind: the assigned
-    expression, the iterable of a loop, the context manager of a `with`. `start` is the offset of
-    the binding node: the definition for a function or class. `outside` is True for a value that is
-    evaluated in the scope around, as the first iterable of a comprehension is. What is unpacked has
-    its `parts` from the outermost to the innermost: the place among all targets, from 0, and their
-    number; `ANY` beside a starred target, and `REST` for that one.
+    expression, the iterable of a loop, the context manager of a `with`, the classes of an `except`.
+    `start` is the offset of the binding node: the definition for a function or class. `outside` is
+    True for a value that is evaluated in the scope around, as the first iterable of a comprehension
+    is. What is unpacked has its `parts` from the outermost to the innermost: the place among all
+    targets, from 0, and their number; `ANY` beside a starred target, and `REST` for that one.
     """
 
     kind: BindingKind

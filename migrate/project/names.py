@@ -178,6 +178,8 @@ class Names:
                 return self._project.calls.entered(
                     self._project.expressions.infer(binding.value, env)
                 )
+            case BindingKind.CAUGHT:
+                return self._project.tracing.caught(binding, env)
             case BindingKind.IMPORT if binding.imported is not None:
                 return self._imported(binding.imported, env.path)
             case BindingKind.FUNCTION:

@@ -108,7 +108,13 @@ def _bind_expression(node: Node, namespace: Namespace) -> None:
 
 
 def _bind_alias(node: Node, namespace: Namespace) -> None:
-    _bind_opaque(node.child_by_field_name("alias"), namespace)
+    """Bind what `as` names: an exception that is caught, or anything."""
+    alias = node.child_by_field_name("alias")
+    if node.parent is None or node.parent.type != "except_clause" or alias is None:
+        _bind_opaque(alias, namespace)
+        return
+    classes = text_of(node.named_children[0])
+    namespace.add(text_of(alias), Binding(BindingKind.CAUGHT, alias.start_byte, value=classes))
 
 
 def _bind_definition(node: Node, namespace: Namespace) -> None:

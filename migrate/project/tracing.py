@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from migrate.project.annotations import element_of
+from migrate.project.annotations import element_of, instantiate
 from migrate.project.env import Env
 from migrate.project.facts import Binding, BindingKind, Namespace
 from migrate.project.types import (
@@ -226,6 +226,15 @@ class Tracing:
         """What a call of something gives of which only is known where it comes from."""
         name = function.name.removesuffix(RESULT) + RESULT
         return frozenset({replace(function, name=name)})
+
+    def caught(self, binding: Binding, env: Env) -> Type:
+        """The exceptions of the classes that an `except` names, one or several."""
+        if not self._classes:
+            return UNKNOWN
+        classes = self._project.expressions.infer(binding.value, env)
+        several = element_of(frozenset(a for a in classes if isinstance(a, Instance)))
+        one = frozenset(atom for atom in classes if isinstance(atom, ClassObject))
+        return instantiate(union(one, several)) or UNKNOWN
 
     def given_by(self, method: str, holder: Type) -> Type:
         """What an object of a class of the project gives by a method that Python calls.

@@ -187,6 +187,13 @@ SHARED = {
         {"m.py"},
         set(),
     ),
+    "what an exception has that is caught": (
+        "from old import Context\nclass E(Exception):\n"
+        "    def __init__(self): self.context = Context()\n"
+        "try: ...\nexcept (ValueError, E) as e: seen(e.context)",
+        {"m.py"},
+        {"context"},
+    ),
     "a container with an annotation": ("kept: dict = {}\nseen(kept)", set(), {"kept"}),
 }
 
