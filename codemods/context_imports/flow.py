@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -27,7 +27,9 @@ from codemods.context_imports.traces import (
     Target,
     origins,
 )
+from codemods.context_imports.unpacking import PATTERNS, unpacking_of
 from codemods.context_imports.ways import assigned, put, relayed, runs_later
+from migrate.project.annotations import element_of, part_of
 from migrate.project.binding import Argument, arguments_of_call
 from migrate.project.tracing import RESULT
 from migrate.project.types import (
@@ -42,11 +44,17 @@ from migrate.project.types import (
     ModuleObject,
     Type,
 )
-from migrate.syntax import captures, span, text_of, unstarred
+from migrate.syntax import ancestors, captures, parts, span, text_of, unstarred
 from migrate.view import FileView
 
 # What FastAPI takes for a provider of a parameter's value.
 _DEPENDS = re.compile(r"\b(?:Depends|Security)\(\s*([\w.]+)")
+_IN_PATTERNS = """[
+  (pattern_list (attribute) @left)
+  (tuple_pattern (attribute) @left)
+  (list_pattern (attribute) @left)
+  (for_statement left: (attribute) @left)
+]"""
 # What makes a generic function, and what adds one for a class to it.
 _DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
 _REGISTER = "register"
@@ -76,13 +84,15 @@ class Scanner:
     _checks: list[Check] = field(default_factory=list)
     _constructions: list[Demand] = field(default_factory=list)
 
-    def scan(self, parts: Sequence[Node]) -> Scan:
+    def scan(self, nodes: Sequence[Node]) -> Scan:
         """What some parts of the file do with the objects."""
-        for part in parts:
+        for part in nodes:
             for call in captures("(call) @call", part).get("call", []):
                 self._call(call)
             for target in captures("(assignment left: (attribute) @left)", part).get("left", []):
                 self._assignment(target)
+            for target in captures(_IN_PATTERNS, part).get("left", []):
+                self._unpacked(target)
             for container, value, node in put(part):
                 self._put(container, value, node)
             for statement in captures("(global_statement) @global", part).get("global", []):
@@ -96,8 +106,8 @@ class Scanner:
                 self._returned(function)
             for function in captures("(lambda) @lambda", part).get("lambda", []):
                 self._defaults(function)
-        demands = (*self._constructions, *self._demands.of_parts(parts))
-        where = tuple(map(span, parts))
+        demands = (*self._constructions, *self._demands.of_parts(nodes))
+        where = tuple(map(span, nodes))
         return Scan(where, tuple(self._passes), demands, tuple(self._checks))
 
     @cached_property
@@ -210,16 +220,29 @@ class Scanner:
         holder, name = (target.child_by_field_name(f) for f in ("object", "attribute"))
         value = assigned(target)
         if holder is not None and name is not None and value is not None:
-            self._kept(value, holder, text_of(name), target)
+            self._kept(self._sources(value), holder, text_of(name), target)
+
+    def _unpacked(self, target: Node) -> None:
+        """What a pattern or a loop puts into an attribute."""
+        holder, name = (target.child_by_field_name(f) for f in ("object", "attribute"))
+        found = unpacking_of(target)
+        if holder is None or name is None or found is None:
+            return
+        type_ = self.view.type_of(found.value)
+        type_ = element_of(type_) if found.is_loop else type_
+        sizes = [len(parts(a)) for a in ancestors(target) if a.type in PATTERNS][::-1]
+        for index, size in zip(found.indexes, sizes[-len(found.indexes) :], strict=False):
+            type_ = part_of(type_, index, size)
+        sources = {*self._of_type(type_), *self.landings.codes(type_)}
+        self._kept(sources, holder, text_of(name), target)
 
     def _set(self, arguments: Sequence[Argument]) -> None:
         """`setattr(holder, "name", value)`."""
         holder, name, value = map(_value, arguments)
         if name.type == "string":
-            self._kept(value, holder, text_of(name)[1:-1], value)
+            self._kept(self._sources(value), holder, text_of(name)[1:-1], value)
 
-    def _kept(self, value: Node, holder: Node, name: str, node: Node) -> None:
-        sources = self._sources(value)
+    def _kept(self, sources: Set[Source], holder: Node, name: str, node: Node) -> None:
         for atom in self.view.type_of(unstarred(holder)) if sources else ():
             if isinstance(atom, ModuleObject):
                 to = self.view.project.tracing.of_module(atom.path, name)

@@ -8,7 +8,7 @@ from tree_sitter import Node, Tree
 
 from migrate.syntax import identifier_at, parts
 
-_PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
+PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
 _LOOPS = frozenset({"for_statement", "for_in_clause"})
 
 
@@ -25,7 +25,7 @@ def unpacking_of(target: Node) -> Unpacking | None:
     """What an assignment or a loop gives to a target; None behind a star, or for other targets."""
     indexes: list[int] = []
     node = target
-    while (holder := node.parent) is not None and holder.type in _PATTERNS:
+    while (holder := node.parent) is not None and holder.type in PATTERNS:
         items = parts(holder)
         at = items.index(node)
         if any(item.type == "list_splat_pattern" for item in items[: at + 1]):
