@@ -222,6 +222,47 @@ def test_a_room_imports_what_the_table_says(room: str) -> None:
     assert wrong == []
 
 
+# Inside of `context-imports`: each line knows those above it.
+CONTEXT_IMPORTS = (
+    "options plans facts needles transformer",
+    "statements.* values.*",
+    "usage.*",
+    "rules",
+    "judge",
+    "verdicts",
+    "travel.*",
+    "decide",
+)
+
+
+def place_of(module: str) -> int | None:
+    """The line of CONTEXT_IMPORTS that a module is in; None for what brings all together."""
+    inner = module.removeprefix("codemods.context_imports.")
+    for number, line in enumerate(CONTEXT_IMPORTS):
+        if any(fnmatchcase(inner, name) for name in line.split()):
+            return number
+    return None
+
+
+def test_in_the_biggest_codemod_too_imports_run_one_way() -> None:
+    wrong = [
+        str(found)
+        for found in IMPORTS
+        if (here := place_of(found.importer)) is not None
+        and (there := place_of(found.target)) is not None
+        and there > here
+    ]
+    assert wrong == []
+    modules = [m for m in MODULES if m.startswith("codemods.context_imports.")]
+    rooms = {
+        f"codemods.context_imports.{line.removesuffix('.*')}"
+        for line in (" ".join(CONTEXT_IMPORTS)).split()
+    }
+    assert [m for m in modules if place_of(m) is None and m not in rooms] == [
+        "codemods.context_imports.recipe"
+    ]
+
+
 @pytest.mark.parametrize(("package", "importer"), [("git", "repository"), ("typer", "cli*")])
 def test_a_package_stays_behind_one_room(package: str, importer: str) -> None:
     knowing = [name for name, room in LAYERS.items() if package in room.packages.split()]

@@ -12,7 +12,7 @@ from bindings import moved_calls, stand_in
 from cases import BASE_PROJECT, FIXTURES, Case, check_case, load_cases, read_tree
 
 from codemods.context_imports import CODEMOD
-from codemods.context_imports.words import AROUND, NAME, STAR, Words
+from codemods.context_imports.travel.words import AROUND, NAME, STAR, Words
 from migrate.codemod import build_options
 from migrate.engine import Engine
 from migrate.errors import UsageError

@@ -36,7 +36,7 @@ from codemods.context_imports.decide import inspect
 from codemods.context_imports.needles import may_match, needles
 from codemods.context_imports.options import Options
 from codemods.context_imports.rules import RULES
-from codemods.context_imports.survey import survey
+from codemods.context_imports.travel.survey import survey
 from migrate.codemod import Codemod, Layout, Renames
 from migrate.model import Span
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from codemods.context_imports import rules
 from codemods.context_imports.facts import Facts, Fate
-from codemods.context_imports.importers import is_imported
-from codemods.context_imports.imports import ImportSite, aliases_of, find_imports
-from codemods.context_imports.moving import Surveyed, digest_of
 from codemods.context_imports.options import Move, Options
 from codemods.context_imports.rules import Decision
+from codemods.context_imports.statements.importers import is_imported
+from codemods.context_imports.statements.imports import ImportSite, aliases_of, find_imports
+from codemods.context_imports.travel.moving import Surveyed, digest_of
 from codemods.context_imports.verdicts import places, verdicts
 from migrate.codemod import Proposal
 from migrate.model import Span, Status

@@ -8,13 +8,10 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from codemods.context_imports import plans, rules
-from codemods.context_imports.calls import Fit, fit
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.ids import Ids
-from codemods.context_imports.keys import Keys
-from codemods.context_imports.origins import Origins
 from codemods.context_imports.rules import Decision
-from codemods.context_imports.uses import (
+from codemods.context_imports.usage.calls import Fit, fit
+from codemods.context_imports.usage.uses import (
     AttributeUse,
     ConstructorCall,
     Form,
@@ -28,6 +25,9 @@ from codemods.context_imports.uses import (
     Whole,
     expected_to_raise,
 )
+from codemods.context_imports.values.ids import Ids
+from codemods.context_imports.values.keys import Keys
+from codemods.context_imports.values.origins import Origins
 from migrate.project.binding import Argument, Bound, arguments_of_call, bind
 from migrate.project.facts import Function, ParameterKind
 from migrate.project.interface import Member, MemberKind

@@ -9,11 +9,11 @@ from tree_sitter import Node
 
 from codemods.context_imports import plans
 from codemods.context_imports.facts import Fate
-from codemods.context_imports.imports import ImportSite
-from codemods.context_imports.modules import ModuleUse
 from codemods.context_imports.options import Move
-from codemods.context_imports.strings import DottedString
-from codemods.context_imports.uses import AttributeUse, Hindrance, Key, Kind, Named, Override
+from codemods.context_imports.statements.imports import ImportSite
+from codemods.context_imports.statements.modules import ModuleUse
+from codemods.context_imports.statements.strings import DottedString
+from codemods.context_imports.usage.uses import AttributeUse, Hindrance, Key, Kind, Named, Override
 from migrate.codemod import Proposal, Rule
 from migrate.model import Span, Status
 from migrate.syntax import span

@@ -8,21 +8,21 @@ from tree_sitter import Node
 
 from codemods.context_imports import plans, rules
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.finder import Finder
-from codemods.context_imports.imports import (
+from codemods.context_imports.judge import Judge
+from codemods.context_imports.options import Move
+from codemods.context_imports.rules import Decision
+from codemods.context_imports.statements.imports import (
     ImportSite,
     aliases_of,
     find_imports,
     is_reexport,
     module_of,
 )
-from codemods.context_imports.judge import Judge
-from codemods.context_imports.merges import Merges, merges_of, plan_of
-from codemods.context_imports.modules import uses_of
-from codemods.context_imports.options import Move
-from codemods.context_imports.rules import Decision
-from codemods.context_imports.strings import DottedString, find_strings
-from codemods.context_imports.traces import Made, origins
+from codemods.context_imports.statements.merges import Merges, merges_of, plan_of
+from codemods.context_imports.statements.modules import uses_of
+from codemods.context_imports.statements.strings import DottedString, find_strings
+from codemods.context_imports.usage.finder import Finder
+from codemods.context_imports.usage.pairs import Pairs
 from migrate.codemod import RemoveStatement
 from migrate.model import Span
 from migrate.project.circles import imports_back, imports_directly, is_run
@@ -155,7 +155,7 @@ def _given(
     found = (facts.pair(move, name) for name in facts.moving_names(move))
     pairs = {old: new for old, new in filter(None, found) if old != new}
     returned = view.project.calls.returns(function.path, function.start, None)
-    given = {each.cls for each in origins(returned, view, pairs) if isinstance(each, Made)}
+    given = Pairs(view.project, pairs).olds_within(returned)
     return {old: new for old, new in pairs.items() if old in given}
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tree_sitter import Node
 
-from codemods.context_imports.uses import Kind, kind_of
+from codemods.context_imports.usage.uses import Kind, kind_of
 from codemods.renames import attribute_rules as rules
 from codemods.renames import lookups, plans
 from codemods.renames.classes import Belongs, Family

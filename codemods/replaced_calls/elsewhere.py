@@ -16,7 +16,7 @@ from posixpath import dirname
 
 from tree_sitter import Node
 
-from codemods.context_imports.imports import aliases_of, module_of
+from codemods.context_imports.statements.imports import aliases_of, module_of
 from codemods.replaced_calls.imports import Import
 from codemods.replaced_calls.options import Options
 from migrate.codemod import Each, Unanswered

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from codemods.context_imports import plans
-from codemods.context_imports.imports import Alias, ImportSite, aliases_of, module_of
-from codemods.context_imports.merges import plan_of
+from codemods.context_imports.statements.imports import Alias, ImportSite, aliases_of, module_of
+from codemods.context_imports.statements.merges import plan_of
 from codemods.renames.targets import Functions, Outside, Target
 from migrate.codemod import RemoveStatement
 from migrate.project import Project

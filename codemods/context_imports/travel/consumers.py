@@ -14,8 +14,8 @@ from operator import or_
 
 from tree_sitter import Node
 
-from codemods.context_imports.exits import Exits, Sources, exits_of, is_test
-from codemods.context_imports.words import Words
+from codemods.context_imports.travel.exits import Exits, Sources, exits_of, is_test
+from codemods.context_imports.travel.words import Words
 from migrate.model import Span
 from migrate.syntax import span
 from migrate.view import FileView

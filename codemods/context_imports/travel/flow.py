@@ -9,12 +9,12 @@ from functools import cached_property
 
 from tree_sitter import Node
 
-from codemods.context_imports.demands import Demands
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.landings import Landings, lambdas, landed, slot_of, slots
-from codemods.context_imports.methods import Methods
-from codemods.context_imports.questions import Question, questions
-from codemods.context_imports.traces import (
+from codemods.context_imports.travel.demands import Demands
+from codemods.context_imports.travel.landings import Landings, lambdas, landed, slot_of, slots
+from codemods.context_imports.travel.methods import Methods
+from codemods.context_imports.travel.questions import Question, questions
+from codemods.context_imports.travel.traces import (
     Check,
     Code,
     Demand,
@@ -27,8 +27,8 @@ from codemods.context_imports.traces import (
     Target,
     origins,
 )
-from codemods.context_imports.unpacking import PATTERNS, unpacking_of
-from codemods.context_imports.ways import assigned, put, relayed, runs_later
+from codemods.context_imports.travel.ways import assigned, put, relayed, runs_later
+from codemods.context_imports.values.unpacking import PATTERNS, unpacking_of
 from migrate.project.annotations import element_of, part_of
 from migrate.project.binding import Argument, arguments_of_call
 from migrate.project.tracing import RESULT

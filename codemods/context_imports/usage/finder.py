@@ -10,10 +10,9 @@ from functools import cached_property
 from tree_sitter import Node
 
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.indirect import Indirect
-from codemods.context_imports.origins import Origins
-from codemods.context_imports.pairs import Pairs
-from codemods.context_imports.uses import (
+from codemods.context_imports.usage.indirect import Indirect
+from codemods.context_imports.usage.pairs import Pairs
+from codemods.context_imports.usage.uses import (
     AttributeUse,
     ConstructorCall,
     FunctionCall,
@@ -24,6 +23,7 @@ from codemods.context_imports.uses import (
     kind_of,
     signature,
 )
+from codemods.context_imports.values.origins import Origins
 from migrate.project.facts import Function
 from migrate.project.interface import Interface, Member
 from migrate.project.types import (

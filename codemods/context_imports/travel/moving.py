@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from codemods.context_imports.exits import Exits
 from codemods.context_imports.rules import Decision
-from codemods.context_imports.traces import Scan
-from codemods.context_imports.uses import Hindrance
+from codemods.context_imports.travel.exits import Exits
+from codemods.context_imports.travel.traces import Scan
+from codemods.context_imports.usage.uses import Hindrance
 from migrate.project.types import ClassRef, Given
 from migrate.view import FileView
 

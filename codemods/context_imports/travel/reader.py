@@ -9,19 +9,21 @@ from functools import cached_property, partial
 
 from tree_sitter import Node
 
-from codemods.context_imports.consumers import Lead, lead, parts_of, parts_to_scan, passed_on
-from codemods.context_imports.demands import lost
-from codemods.context_imports.exits import Exits, Sources, exits_of
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.failures import Failures
-from codemods.context_imports.flow import Scanner
-from codemods.context_imports.importers import imports
-from codemods.context_imports.imports import find_imports
-from codemods.context_imports.indirect import lost_keys
-from codemods.context_imports.landings import Landings
-from codemods.context_imports.mentions import Mention, Mentions, filling, reading
-from codemods.context_imports.methods import Methods, methods_of
-from codemods.context_imports.moving import (
+from codemods.context_imports.needles import may_match
+from codemods.context_imports.options import EVERYTHING, Options
+from codemods.context_imports.statements.importers import imports
+from codemods.context_imports.statements.imports import find_imports
+from codemods.context_imports.statements.strings import DottedString, find_strings
+from codemods.context_imports.travel.consumers import Lead, lead, parts_of, parts_to_scan, passed_on
+from codemods.context_imports.travel.demands import lost
+from codemods.context_imports.travel.exits import Exits, Sources, exits_of
+from codemods.context_imports.travel.failures import Failures
+from codemods.context_imports.travel.flow import Scanner
+from codemods.context_imports.travel.landings import Landings
+from codemods.context_imports.travel.mentions import Mention, Mentions, filling, reading
+from codemods.context_imports.travel.methods import Methods, methods_of
+from codemods.context_imports.travel.moving import (
     Asked,
     Consumed,
     FunctionRef,
@@ -31,12 +33,10 @@ from codemods.context_imports.moving import (
     Stand,
     digest_of,
 )
-from codemods.context_imports.needles import may_match
-from codemods.context_imports.options import EVERYTHING, Options
-from codemods.context_imports.overrides import any_defined, classes_with, methods_in
-from codemods.context_imports.strings import DottedString, find_strings
-from codemods.context_imports.traces import Method, Scan
-from codemods.context_imports.uses import Hindrance, together
+from codemods.context_imports.travel.overrides import any_defined, classes_with, methods_in
+from codemods.context_imports.travel.traces import Method, Scan
+from codemods.context_imports.usage.indirect import lost_keys
+from codemods.context_imports.usage.uses import Hindrance, together
 from codemods.context_imports.verdicts import verdicts
 from migrate.model import Span, Status
 from migrate.project import Project

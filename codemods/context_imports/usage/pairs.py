@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from migrate.project import Project
-from migrate.project.types import ClassObject, ClassRef, External, Instance, Type
+from migrate.project.types import Awaitable, ClassObject, ClassRef, External, Instance, Type
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,20 @@ class Pairs:
         """The old class of which a value can be an object."""
         classes = (atom.cls for atom in type_ if isinstance(atom, Instance))
         return self._first(classes)
+
+    def olds_within(self, type_: Type) -> set[ClassRef]:
+        """The old classes of which a value can be an object, or hold some."""
+        found: set[ClassRef] = set()
+        pending = list(type_)
+        while pending:
+            atom = pending.pop()
+            if isinstance(atom, Awaitable):
+                pending += atom.result
+            elif isinstance(atom, Instance):
+                old = self.old(atom.cls) if isinstance(atom.cls, ClassRef) else None
+                found |= {old} if old is not None else set()
+                pending += [inner for argument in atom.arguments for inner in argument]
+        return found
 
     def old_of_class(self, type_: Type) -> ClassRef | None:
         """The old class that a value can be, or be below."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
-from codemods.context_imports.traces import Made, Place, origins
+from codemods.context_imports.travel.traces import Made, Place, origins
 from migrate.project import Project
 from migrate.project.binding import arguments_of_call
 from migrate.project.types import ClassObject, ClassRef, FunctionObject, Instance, Type

@@ -6,10 +6,19 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from codemods.context_imports.moving import Asked, Need
-from codemods.context_imports.passes import Passes
-from codemods.context_imports.traces import Check, Demand, Made, Method, Pass, Scan, Slot, Source
-from codemods.context_imports.uses import Hindrance, together
+from codemods.context_imports.travel.moving import Asked, Need
+from codemods.context_imports.travel.passes import Passes
+from codemods.context_imports.travel.traces import (
+    Check,
+    Demand,
+    Made,
+    Method,
+    Pass,
+    Scan,
+    Slot,
+    Source,
+)
+from codemods.context_imports.usage.uses import Hindrance, together
 from migrate.model import Span
 from migrate.project.types import ClassRef, Given
 

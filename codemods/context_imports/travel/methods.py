@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from codemods.context_imports.importers import Reached, reached_by
+from codemods.context_imports.statements.importers import Reached, reached_by
 from migrate.project import Project
 from migrate.project.types import FunctionObject
 from migrate.syntax import captures, text_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from codemods.context_imports.traces import Method
+from codemods.context_imports.travel.traces import Method
 from migrate.syntax import ancestors, captures, text_of
 
 # What makes an object is called by the name of its own class.

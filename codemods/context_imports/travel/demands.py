@@ -9,11 +9,25 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.finder import BY_NAME
 from codemods.context_imports.judge import Judge
-from codemods.context_imports.traces import CALL, FIELDS, Demand, Made, Origin, Place, origins
-from codemods.context_imports.uses import AttributeUse, ConstructorCall, Kind, is_as_good, kind_of
-from codemods.context_imports.wholes import Handled, asked_of, handled, remade
+from codemods.context_imports.travel.traces import (
+    CALL,
+    FIELDS,
+    Demand,
+    Made,
+    Origin,
+    Place,
+    origins,
+)
+from codemods.context_imports.usage.finder import BY_NAME
+from codemods.context_imports.usage.uses import (
+    AttributeUse,
+    ConstructorCall,
+    Kind,
+    is_as_good,
+    kind_of,
+)
+from codemods.context_imports.usage.wholes import Handled, asked_of, handled, remade
 from migrate.model import Span, Status
 from migrate.project.types import (
     Atom,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from tree_sitter import Node
 
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.traces import Code, Slot, Target
-from codemods.context_imports.ways import landings, taking
+from codemods.context_imports.travel.traces import Code, Slot, Target
+from codemods.context_imports.travel.ways import landings, taking
 from migrate.project import Project
 from migrate.project.binding import Argument
 from migrate.project.facts import Binding, BindingKind, Function, Parameter, ParameterKind

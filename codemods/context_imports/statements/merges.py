@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from codemods.context_imports import plans
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.imports import ImportSite, aliases_of, module_of
+from codemods.context_imports.statements.imports import ImportSite, aliases_of, module_of
 from migrate.model import Span
 from migrate.project.facts import Imported
 from migrate.syntax import span

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from codemods.context_imports.indirect import (
+from codemods.context_imports.usage.indirect import (
     ALL_FIELDS,
     GETTERS,
     IN_ORDER,

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from codemods.context_imports.options import Move, Options
-from codemods.context_imports.origins import Origin, Origins, Place
-from codemods.context_imports.texts import said, texts_of
+from codemods.context_imports.values.origins import Origin, Origins, Place
+from codemods.context_imports.values.texts import said, texts_of
 from migrate.project.binding import arguments_of_call
 from migrate.syntax import FUNCTIONS, ancestors, captures, text_of, unstarred
 from migrate.view import FileView

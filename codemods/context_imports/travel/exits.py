@@ -11,9 +11,9 @@ from functools import cached_property
 
 from tree_sitter import Node
 
-from codemods.context_imports.traces import Made, Origin, origins
-from codemods.context_imports.ways import put
-from codemods.context_imports.words import AROUND, NAME, PACKAGE, STAR, Words, name_of
+from codemods.context_imports.travel.traces import Made, Origin, origins
+from codemods.context_imports.travel.ways import put
+from codemods.context_imports.travel.words import AROUND, NAME, PACKAGE, STAR, Words, name_of
 from migrate.project.env import Env
 from migrate.project.types import (
     Atom,

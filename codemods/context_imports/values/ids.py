@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from codemods.context_imports.options import Move, Options
-from codemods.context_imports.origins import Origins
-from codemods.context_imports.texts import Text, said, texts_of
+from codemods.context_imports.values.origins import Origins
+from codemods.context_imports.values.texts import Text, said, texts_of
 from migrate.view import FileView
 
 EMPTY = ""

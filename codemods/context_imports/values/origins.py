@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from codemods.context_imports.callers import Callers
-from codemods.context_imports.literals import (
+from codemods.context_imports.values.callers import Callers
+from codemods.context_imports.values.literals import (
     assigned_to_self,
     is_parameter_set,
     parametrized_names,
     parsed,
 )
-from codemods.context_imports.unpacking import target_at, unpacking_of
+from codemods.context_imports.values.unpacking import target_at, unpacking_of
 from migrate.project.env import Env
 from migrate.project.facts import Binding, BindingKind
 from migrate.project.interface import interface_of

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.origins import Origins, Place
-from codemods.context_imports.pairs import Pairs
-from codemods.context_imports.uses import (
+from codemods.context_imports.usage.pairs import Pairs
+from codemods.context_imports.usage.uses import (
     ConstructorCall,
     Form,
     Key,
@@ -21,6 +20,7 @@ from codemods.context_imports.uses import (
     Use,
     Whole,
 )
+from codemods.context_imports.values.origins import Origins, Place
 from migrate.project import Project
 from migrate.project.binding import arguments_of_call
 from migrate.project.env import Env

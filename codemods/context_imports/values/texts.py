@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
-from codemods.context_imports.origins import Origin, Origins, Place
+from codemods.context_imports.values.origins import Origin, Origins, Place
 from migrate.text import lines_of
 from migrate.view import FileView
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from codemods.context_imports.facts import Facts, Fate, new_name
-from codemods.context_imports.imports import ImportSite, Taken
 from codemods.context_imports.options import Move
+from codemods.context_imports.statements.imports import ImportSite, Taken
 from migrate.syntax import ancestors, text_of
 from migrate.view import FileView
 

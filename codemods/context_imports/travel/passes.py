@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from codemods.context_imports.landings import slot_of
-from codemods.context_imports.traces import Code, Pass, Place, Slot, Source, Target
+from codemods.context_imports.travel.landings import slot_of
+from codemods.context_imports.travel.traces import Code, Pass, Place, Slot, Source, Target
 from migrate.model import Span
 from migrate.project.tracing import RESULT
 from migrate.project.types import Given

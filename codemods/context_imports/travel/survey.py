@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from codemods.context_imports import reader
-from codemods.context_imports.exits import Exits, is_test
-from codemods.context_imports.graph import Graph
-from codemods.context_imports.mentions import Mention, Mentions
-from codemods.context_imports.moving import Asked, Moving, Need, Stand, Surveyed
 from codemods.context_imports.options import Options
-from codemods.context_imports.overrides import Families
-from codemods.context_imports.traces import Method
-from codemods.context_imports.uses import Hindrance
+from codemods.context_imports.travel import reader
+from codemods.context_imports.travel.exits import Exits, is_test
+from codemods.context_imports.travel.graph import Graph
+from codemods.context_imports.travel.mentions import Mention, Mentions
+from codemods.context_imports.travel.moving import Asked, Moving, Need, Stand, Surveyed
+from codemods.context_imports.travel.overrides import Families
+from codemods.context_imports.travel.traces import Method
+from codemods.context_imports.usage.uses import Hindrance
 from migrate.codemod import Each, Unanswered
 from migrate.model import Span
 from migrate.project import Project

@@ -1,0 +1,1 @@
+"""How objects of the classes that move travel between files: the survey of a project."""
