@@ -18,7 +18,6 @@ from migrate.model import Span, Status
 from migrate.syntax import captures, span, text_of
 from migrate.view import FileView
 
-_IMPORTS = frozenset({"from", "relative", "reexport", "module"})
 _DEFINITIONS = "[(class_definition name: (_) @name) (function_definition name: (_) @name)]"
 
 
@@ -35,9 +34,7 @@ def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
     if view.path in targets:
         return (rules.target(site).proposal for site in find_imports(view, facts))
     decisions = _decisions(view, facts)
-    failing = [decision.proposal.span for decision in decisions if decision.fails]
-    where = places(view, failing) if failing else None
-    return iter(_all_or_nothing(decisions, _lines(view, decisions), where))
+    return iter(_all_or_nothing(decisions, _lines(view, decisions)))
 
 
 def _decisions(view: FileView, facts: Facts) -> list[Decision]:
@@ -94,34 +91,19 @@ def _passed_on(view: FileView, facts: Facts, moves: Sequence[Move]) -> list[Span
 # The file as a whole
 
 
-def _all_or_nothing(
-    decisions: Sequence[Decision], lines: str, failing_lines: str | None
-) -> list[Proposal]:
+def _all_or_nothing(decisions: Sequence[Decision], lines: str) -> list[Proposal]:
     """The proposals of a file: nothing is rewritten if something is left for review.
 
-    `lines` are those where something is, `failing_lines` those of calls that fail as before.
+    `lines` are those where something is.
     """
-    sites = [each for each in decisions if not each.fails]
-    if failing_lines is not None:
-        sites = [_with_failing(each, failing_lines) for each in sites]
-    if all(each.proposal.status is not Status.REVIEW for each in sites):
-        return [each.proposal for each in sites]
+    if all(each.proposal.status is not Status.REVIEW for each in decisions):
+        return [each.proposal for each in decisions]
     others = f"It moves once the rest of the file can: see {lines}."
     return [
         _held(each, others)
-        for each in sites
+        for each in decisions
         if not (each.silent and each.proposal.status is Status.REWRITE)
     ]
-
-
-def _with_failing(decision: Decision, lines: str) -> Decision:
-    """The finding on an import, with the calls that neither class takes."""
-    if decision.proposal.rule not in _IMPORTS:
-        return decision
-    note = f"It is called in a way that neither class takes, and fails as before: see {lines}."
-    message = f"{decision.proposal.message} {note}"
-    held = decision.held or ("incompatible-uses", note)
-    return replace(decision, proposal=replace(decision.proposal, message=message), held=held)
 
 
 def _held(decision: Decision, others: str) -> Proposal:

@@ -25,15 +25,13 @@ class Decision:
     """A verdict on a site, and why the site is queued if the file as a whole is.
 
     `held` has the reason and the message for that; without, the site is queued because of others.
-    `suggestion` is what a person could write. A site that is `silent` is none in a queued file, and
-    a call that `fails` as before is never one.
+    `suggestion` is what a person could write. A site that is `silent` is none in a queued file.
     """
 
     proposal: Proposal
     held: tuple[str, str] | None = None
     suggestion: str | None = None
     silent: bool = False
-    fails: bool = False
 
 
 def _rewrite(
@@ -247,11 +245,13 @@ def call(
     what: str,
     problems: Sequence[tuple[str, str]],
     suggestion: str | None,
+    *,
+    fails: bool = False,
 ) -> Decision:
     """A call that the new class does not take, whatever the arguments are called.
 
-    One that the old class does not take either is left as it is and no reason to stay: the finding
-    on the import names its line.
+    With `fails`, the old class does not take it either. Where a test expects such a call to fail,
+    it is left as it is.
 
     - `unknown-argument`: the new signature has no parameter for an argument.
     - `missing-argument`: the new signature needs an argument that the call does not give.
@@ -260,15 +260,9 @@ def call(
     """
     reason = problems[0][0]
     message = f"The new {what} cannot be called like this: {'; '.join(m for _, m in problems)}."
+    if fails:
+        message += " Nor can the old one, so the call fails already."
     return _review("call", where, reason, message, suggestion)
-
-
-def fails(where: Span) -> Decision:
-    """A call that raises a TypeError with either class: no site, but the import's finding says so.
-
-    Once the file has moved, such a call is one of the new class alone.
-    """
-    return Decision(Proposal("call", where, Status.SKIP, ""), fails=True)
 
 
 def raises(where: Span, what: str) -> Decision:
