@@ -27,6 +27,7 @@ _BUILTINS = frozenset(dir(builtins)) | {
     "__class__",
 }
 _T = TypeVar("_T")
+_UNKNOWN_FEATURE = re.compile(r"future feature (\w+) is not defined")
 _ENDINGS = re.compile(rb"\r\n|\r|\n")
 
 
@@ -142,15 +143,33 @@ def _compiled(text: SourceText) -> symtable.SymbolTable | Fault:
 
 
 def _asked(question: Callable[[str], _T], text: SourceText) -> _T | Fault:
-    """What the running Python makes of a text, or why it makes nothing of it."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return question(text.utf8.decode())
-    except SyntaxError as error:
-        return Fault(error.lineno or 1, error.msg)
-    except (ValueError, RecursionError, MemoryError) as error:
-        return Fault(1, str(error) or "too deeply nested")
+    """What the running Python makes of a text, or why it makes nothing of it.
+
+    Which features can be imported from `__future__` is up to the Python that will run it.
+    """
+    source = text.utf8.decode()
+    while True:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return question(source)
+        except SyntaxError as error:
+            known = _without_feature(source, error)
+            if known is None:
+                return Fault(error.lineno or 1, error.msg)
+            source = known
+        except (ValueError, RecursionError, MemoryError) as error:
+            return Fault(1, str(error) or "too deeply nested")
+
+
+def _without_feature(source: str, error: SyntaxError) -> str | None:
+    """A source without the feature that Python does not know; None if that is not its fault."""
+    unknown = _UNKNOWN_FEATURE.fullmatch(error.msg)
+    if unknown is None:
+        return None
+    statement = re.compile(rf"(\bfrom\s+__future__\s+import\b[^;]*?)\b{unknown[1]}\b")
+    known, count = statement.subn(r"\1annotations", source, count=1)
+    return known if count else None
 
 
 def _unbound_names(module: symtable.SymbolTable) -> frozenset[str]:

@@ -186,6 +186,31 @@ def test_attributes_and_keywords_are_no_names_in_newer_syntax() -> None:
     assert replaced(b"c.set(key=c.other)", NEWER, b"c.x = 1") == ""
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        b"from __future__ import of_tomorrow\n",
+        b"from __future__ import annotations, of_tomorrow as later\n",
+        b"from __future__ import (\n    annotations,\n    of_tomorrow,  # soon\n)\n",
+        b"from __future__ import of_tomorrow; from __future__ import of_next_week\n",
+    ],
+)
+def test_a_feature_of_a_newer_python_passes(statement: bytes) -> None:
+    assert failed(BEFORE, statement + BEFORE, Edit(Span(0, 0), statement)) == ""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        b"from __future__ import of_tomorrow\nreturn 1\n",
+        b"import os\nfrom __future__ import of_tomorrow\n",
+        b"from __future__ import braces\n",
+    ],
+)
+def test_a_feature_of_a_newer_python_hides_no_other_fault(statement: bytes) -> None:
+    assert failed(BEFORE, statement + BEFORE, Edit(Span(0, 0), statement)) == "parses"
+
+
 def test_a_failed_proof_says_what_it_saw() -> None:
     with pytest.raises(ProofError, match="names: would be unbound: y, z"):
         prove_names(BEFORE, BEFORE.replace(b"c.x = os", b"c[z] = y"))
