@@ -88,7 +88,7 @@ def called_name(view: FileView, function: Node, at: Import | None) -> Name | Non
         return view.path, text_of(function)
     name = function.child_by_field_name("attribute")
     keys = _names_in(view.type_of(unstarred(holder)), text_of(name) if name is not None else "")
-    return next(keys, None)
+    return min(keys, default=None)  # the same in every process
 
 
 def _those(
