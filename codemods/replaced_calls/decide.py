@@ -25,6 +25,7 @@ from codemods.replaced_calls.imports import (
     Need,
     NewName,
     import_of,
+    is_bound_before,
     is_bound_to,
     is_rebound,
     is_used_elsewhere,
@@ -72,13 +73,13 @@ def inspect(view: FileView, options: Options) -> Iterator[Proposal]:
 class _Replacing:
     """One rule in one file. `done` has the functions of the calls that are replaced.
 
-    With `is_imported`, the new function will be imported at the top of the file.
+    With `imported_at`, the new function will be imported at that offset, at the top of the file.
     """
 
     view: FileView
     rule: CallReplacement
     done: list[Node] = field(default_factory=list)
-    is_imported: bool = False
+    imported_at: int | None = None
 
     def __post_init__(self) -> None:
         project, path = self.view.project, self.view.path
@@ -95,9 +96,10 @@ class _Replacing:
     def proposals(self) -> list[Proposal]:
         """The verdicts on all sites. What some calls have imported at the top, the others have."""
         found = list(self._proposals())
-        at_top = any(not at.is_late for at in self._imports([*map(_first, self.done)]))
+        imports = self._imports([*map(_first, self.done)])
+        at_top = [at.node.start_byte for at in imports if not at.is_late]
         if at_top and any(proposal.reason == "not-imported" for proposal in found):
-            self.is_imported, self.done = True, []
+            self.imported_at, self.done = min(at_top), []
             found = list(self._proposals())
         return found
 
@@ -241,7 +243,11 @@ class _Replacing:
         scope = at.scope if at is not None else self.view.tree.root_node
         if bound is False or is_rebound(self.view, name, function, scope):
             return "name-taken", f"the file has {name!r} for something else"
-        if bound or (at is None and self.is_imported):
+        if bound:
+            if is_bound_before(self.view, name, scope, function):
+                return None
+            return "not-imported", f"{name!r} is bound further down, or under a condition"
+        if at is None and self.imported_at is not None and self.imported_at < function.start_byte:
             return None
         module = self.view.project.index.import_target(Imported(self.name.module), self.view.path)
         is_outside = isinstance(self.new, Outside)

@@ -34,6 +34,7 @@ _PATCHING = re.compile(r"patch|setattr|replace", re.IGNORECASE)
 _FROM = re.compile(
     rb"\bfrom\s+(?P<module>[\w.]+)\s+import\b(?P<names>\s*\([^)]*|(?:[^\\\n]|\\\r?\n)*)"
 )
+_STAR = re.compile(rb"\bimport\s*\*")
 _DOTTED = re.compile(r"\w+(?:\.\w+)+")
 
 
@@ -113,12 +114,12 @@ def _with_uses(
 
 def _may_use(data: bytes, names: frozenset[str], homes: frozenset[str]) -> bool:
     """Whether a file may import a name from another module than its home, or otherwise than by
-    that name; or has it behind a dot or in quotes.
+    that name; or has it by a star, behind a dot or in quotes.
     """
     words = [name.encode() for name in names]
     if not any(word in data for word in words):
         return False
-    if _uses_of(names).search(data) is not None:
+    if _STAR.search(data) is not None or _uses_of(names).search(data) is not None:
         return True
     known = {home.encode() for home in homes}
     return any(
@@ -148,6 +149,8 @@ def _uses(names: Set[str], project: Project, path: str) -> _Found:
         aliases |= {alias.asname for alias in taken if alias.asname is not None}
         if module is not None:
             looked_up |= {(module, alias.name) for alias in taken}
+            if any(child.type == "wildcard_import" for child in node.children):
+                looked_up |= {(module, name) for name in names if any(view.identifiers(name))}
     patched: dict[Name, str] = {}
     for name in sorted(names):
         looked_up |= set(_attributes(view, name))

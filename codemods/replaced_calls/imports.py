@@ -15,10 +15,11 @@ from migrate.codemod import RemoveStatement
 from migrate.project import Project
 from migrate.project.facts import Binding
 from migrate.project.types import ClassObject, ClassRef, External, FunctionObject, Type
-from migrate.syntax import ancestors, captures, is_label, text_of
+from migrate.syntax import ancestors, captures, enclosing_scopes, is_label, text_of
 from migrate.view import FileView
 
 _IMPORTS = frozenset({"import_statement", "import_from_statement"})
+_DEFINITIONS = frozenset({"function_definition", "class_definition"})
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,31 @@ def is_rebound(view: FileView, name: str, node: Node, scope: Node) -> bool:
     return any(name in each.names or name in each.declared for each in namespaces)
 
 
+def is_bound_before(view: FileView, name: str, scope: Node, function: Node) -> bool:
+    """Whether a name that a scope, or else the module, binds once has its value where it is called.
+
+    Not if it is bound under a condition, or further down. A definition of this file may be further
+    down than a function that calls it.
+    """
+    local = view.project.local_namespace(view.path, scope) if scope.type != "module" else None
+    if local is None or name not in local.names:
+        scope, local = view.tree.root_node, view.project.index.namespace(view.path)
+    start = local.names[name][0].start
+    body = scope.child_by_field_name("body") or scope
+    for statement in body.named_children:
+        definition = statement.child_by_field_name("definition") or statement
+        if definition.start_byte == start:
+            is_defined = definition.type in _DEFINITIONS
+            return start < function.start_byte or (is_defined and _is_run_later(function, scope))
+    return False
+
+
+def _is_run_later(node: Node, scope: Node) -> bool:
+    """Whether a function inside of a scope evaluates a node, and not the scope itself."""
+    within = (each for each in enclosing_scopes(node) if each != scope and _is_in(each, scope))
+    return any(each.type in ("function_definition", "lambda") for each in within)
+
+
 def _is(type_: Type, dotted: str, target: Target) -> bool:
     match target:
         case Functions(places=places):
@@ -169,7 +195,23 @@ def is_used_elsewhere(view: FileView, at: Import, replaced: Collection[int]) -> 
         if is_package or any(True for _ in view.strings(bound)):
             return True
     uses = (node for node in _uses(view, bound) if node.start_byte not in replaced)
-    return any(_bindings(view, node)[0] == at.scope for node in uses)
+    return any(_may_be_from(view, node, at.scope) for node in uses)
+
+
+def _may_be_from(view: FileView, name: Node, scope: Node) -> bool:
+    """Whether a name may be looked up in a scope.
+
+    A class body that binds a name has it from around until then; see 4.2.2 of the language
+    reference.
+    """
+    text = text_of(name)
+    for each in view.project.env_at(view.path, name).scopes:
+        namespace = view.project.local_namespace(view.path, each)
+        if each == scope or text in namespace.declared:
+            return True
+        if text in namespace.names and each.type != "class_definition":
+            return False
+    return scope.type == "module"
 
 
 Plan = plans.FromImport | RemoveStatement
