@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +16,7 @@ from codemods.renames.targets import Functions, Outside, Target
 from migrate.codemod import RemoveStatement
 from migrate.project import Project
 from migrate.project.facts import Binding
+from migrate.project.index import parse_expression
 from migrate.project.types import ClassObject, ClassRef, External, FunctionObject, Type
 from migrate.syntax import ancestors, captures, enclosing_scopes, is_label, text_of
 from migrate.view import FileView
@@ -192,10 +195,36 @@ def is_used_elsewhere(view: FileView, at: Import, replaced: Collection[int]) -> 
     bound = at.alias.bound or ""
     if not at.is_late:
         is_package = view.path.rpartition("/")[2] == "__init__.py"
-        if is_package or any(True for _ in view.strings(bound)):
+        if is_package or _is_in_texts(view, bound):
             return True
     uses = (node for node in _uses(view, bound) if node.start_byte not in replaced)
     return any(_may_be_from(view, node, at.scope) for node in uses)
+
+
+def _is_in_texts(view: FileView, name: str) -> bool:
+    """Whether a string or a comment has a name as code: annotations, `__all__`, and doctests."""
+    for offset in view.text.occurrences(name.encode()):
+        node = view.tree.root_node.descendant_for_byte_range(offset, offset + len(name.encode()))
+        if node is None:
+            continue
+        text = text_of(node)
+        if node.type == "comment":
+            is_code = re.match(rf"#\s*type:.*\b{name}\b", text) is not None
+        elif node.type == "string_content":
+            is_doctest = re.search(rf"^\s*(>>>|\.\.\.) .*\b{name}\b", text, re.MULTILINE)
+            is_code = is_doctest is not None or _has_name(text, name)
+        else:
+            is_code = False
+        if is_code:
+            return True
+    return False
+
+
+def _has_name(text: str, name: str) -> bool:
+    expression = parse_expression(text.strip())
+    return expression is not None and any(
+        isinstance(each, ast.Name) and each.id == name for each in ast.walk(expression)
+    )
 
 
 def _may_be_from(view: FileView, name: Node, scope: Node) -> bool:
