@@ -19,7 +19,7 @@ from codemods.renames.targets import (
 )
 from codemods.replaced_calls import plans, rules
 from codemods.replaced_calls.arguments import Problem, map_arguments
-from codemods.replaced_calls.elsewhere import Elsewhere, Name, called_name
+from codemods.replaced_calls.elsewhere import Elsewhere, called_name
 from codemods.replaced_calls.imports import (
     Import,
     Need,
@@ -32,6 +32,7 @@ from codemods.replaced_calls.imports import (
     new_name,
     plans_of,
 )
+from codemods.replaced_calls.mentions import Name
 from codemods.replaced_calls.options import CallReplacement, Options
 from codemods.replaced_calls.recursion import is_run_by_function, is_run_by_method
 from codemods.replaced_calls.signatures import (
@@ -230,7 +231,11 @@ class _Replacing:
             at = import_of(self.view, _first(function))
             name = called_name(self.view, unstarred(function), at)
         place = self.elsewhere.patched.get(name) if name is not None else None
-        return ("patched", f"{place} patches what it calls") if place is not None else None
+        return (
+            ("patched", f"{place} patches what it calls, or may do so")
+            if place is not None
+            else None
+        )
 
     # Names
 

@@ -12,30 +12,23 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache, partial
-from posixpath import dirname
 
 from tree_sitter import Node
 
 from codemods.context_imports.statements.imports import aliases_of, module_of
 from codemods.replaced_calls.imports import Import
+from codemods.replaced_calls.mentions import Mentions, Name, names_in
 from codemods.replaced_calls.options import Options
 from migrate.codemod import Each, Unanswered
 from migrate.project import Project
-from migrate.project.binding import arguments_of_call
-from migrate.project.types import ClassObject, ClassRef, ModuleObject, Type
-from migrate.syntax import ancestors, captures, text_of, unstarred
+from migrate.syntax import captures, text_of, unstarred
 from migrate.view import FileView
 
-# What is looked up by a name: the file, and the name there, with the class in front for a method.
-Name = tuple[str, str]
-
 _FILES_AT_ONCE = 256
-_PATCHING = re.compile(r"patch|setattr|replace", re.IGNORECASE)
 _FROM = re.compile(
     rb"\bfrom\s+(?P<module>[\w.]+)\s+import\b(?P<names>\s*\([^)]*|(?:[^\\\n]|\\\r?\n)*)"
 )
 _STAR = re.compile(rb"\bimport\s*\*")
-_DOTTED = re.compile(r"\w+(?:\.\w+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +81,8 @@ def called_name(view: FileView, function: Node, at: Import | None) -> Name | Non
     if holder is None:
         return view.path, text_of(function)
     name = function.child_by_field_name("attribute")
-    keys = _names_in(view.type_of(unstarred(holder)), text_of(name) if name is not None else "")
+    text = text_of(name) if name is not None else ""
+    keys = names_in(view.project, view.type_of(unstarred(holder)), text)
     return min(keys, default=None)  # the same in every process
 
 
@@ -114,12 +108,16 @@ def _with_uses(
 
 def _may_use(data: bytes, names: frozenset[str], homes: frozenset[str]) -> bool:
     """Whether a file may import a name from another module than its home, or otherwise than by
-    that name; or has it by a star, behind a dot or in quotes.
+    that name; or has it by a star, behind a dot, in quotes, or as a keyword of `patch.multiple`.
     """
     words = [name.encode() for name in names]
     if not any(word in data for word in words):
         return False
-    if _STAR.search(data) is not None or _uses_of(names).search(data) is not None:
+    if (
+        b".multiple" in data
+        or _STAR.search(data) is not None
+        or _uses_of(names).search(data) is not None
+    ):
         return True
     known = {home.encode() for home in homes}
     return any(
@@ -153,12 +151,12 @@ def _uses(names: Set[str], project: Project, path: str) -> _Found:
                 looked_up |= {(module, name) for name in names if any(view.identifiers(name))}
     patched: dict[Name, str] = {}
     for name in sorted(names):
-        looked_up |= set(_attributes(view, name))
-        for where, key in _strings(view, name):
-            if _is_patched(where):
-                patched[key] = f"{path}:{text.line_index(where.start_byte) + 1}"
+        for mention in Mentions(view, name):
+            if mention.replaces:
+                line = text.line_index(mention.node.start_byte) + 1
+                patched.setdefault(mention.name, f"{path}:{line}")
             else:
-                looked_up.add(key)
+                looked_up.add(mention.name)
     through = {each for path, name in looked_up for each in _by_stars(project, path, name)}
     return _Found(frozenset(through), patched, frozenset(aliases))
 
@@ -178,56 +176,3 @@ def _by_stars(project: Project, path: str, name: str) -> Iterator[Name]:
             stars = (star.imported for star in namespace.stars)
             targets = (project.index.import_target(star, module) for star in stars if star)
             pending += [target for target in targets if target is not None]
-
-
-def _attributes(view: FileView, name: str) -> Iterator[Name]:
-    """The modules of which a file looks a name up."""
-    for node in view.identifiers(name):
-        parent = node.parent
-        holder = parent.child_by_field_name("object") if parent is not None else None
-        if holder is not None and holder != node and holder.type in ("identifier", "attribute"):
-            yield from _names_in(view.type_of(holder), name)
-
-
-def _strings(view: FileView, name: str) -> Iterator[tuple[Node, Name]]:
-    """The strings that name something: `"app.orders.send"`, or `"send"` behind its holder."""
-    word = name.encode()
-    for offset in view.text.occurrences(word):
-        node = view.tree.root_node.descendant_for_byte_range(offset, offset + len(word))
-        if node is None or node.parent is None or node.type != "string_content":
-            continue
-        dotted = text_of(node)
-        if dotted == name:
-            holder = _before(node.parent)
-            keys = _names_in(view.type_of(unstarred(holder)), name) if holder is not None else ()
-            yield from ((node, key) for key in keys)
-        elif _DOTTED.fullmatch(dotted) and dotted.endswith(f".{name}"):
-            found = view.project.find(dotted.removesuffix(f".{name}"), dirname(view.path))
-            yield from ((node, key) for key in _names_in(found, name))
-
-
-def _before(string: Node) -> Node | None:
-    """The argument in front of a string in a call."""
-    call = string.parent.parent if string.parent is not None else None
-    if call is None or call.type != "call":
-        return None
-    arguments = arguments_of_call(call)
-    nodes = [argument.node for argument in arguments]
-    return nodes[0] if string in nodes[1:] else None
-
-
-def _names_in(holder: Type, name: str) -> Iterator[Name]:
-    """What an attribute of a module, or of a class, is called."""
-    for atom in holder:
-        match atom:
-            case ModuleObject(path=path):
-                yield path, name
-            case ClassObject(cls=ClassRef() as cls):
-                yield cls.path, f"{cls.name}.{name}"
-
-
-def _is_patched(string: Node) -> bool:
-    """Whether the call around a string replaces what it names, as far as its name says so."""
-    call = next((each for each in ancestors(string) if each.type == "call"), None)
-    function = call.child_by_field_name("function") if call is not None else None
-    return function is not None and _PATCHING.search(text_of(function)) is not None
