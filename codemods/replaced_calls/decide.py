@@ -249,7 +249,7 @@ class _Replacing:
         if bound is False or is_rebound(self.view, name, function, scope):
             return "name-taken", f"the file has {name!r} for something else"
         if bound:
-            if is_bound_before(self.view, name, scope, function):
+            if is_bound_before(self.view, name, scope, _first(function)):
                 return None
             return "not-imported", f"{name!r} is bound further down, or under a condition"
         if at is None and self.imported_at is not None and self.imported_at < function.start_byte:

@@ -121,23 +121,38 @@ def is_rebound(view: FileView, name: str, node: Node, scope: Node) -> bool:
     return any(name in each.names or name in each.declared for each in namespaces)
 
 
-def is_bound_before(view: FileView, name: str, scope: Node, function: Node) -> bool:
-    """Whether a name that a scope, or else the module, binds once has its value where it is called.
+def is_bound_before(view: FileView, name: str, scope: Node, first: Node) -> bool:
+    """Whether a name that a scope, or else the module, binds once has its value in a call.
 
-    Not if it is bound under a condition, or further down. A definition of this file may be further
-    down than a function that calls it.
+    `first` is the name that the call has now.
+
+    Not if it is bound under a condition, or further down, unless the old function is so, too. A
+    definition of this file may be further down than a function that calls it.
     """
     local = view.project.local_namespace(view.path, scope) if scope.type != "module" else None
     if local is None or name not in local.names:
         scope, local = view.tree.root_node, view.project.index.namespace(view.path)
     start = local.names[name][0].start
-    body = scope.child_by_field_name("body") or scope
-    for statement in body.named_children:
-        definition = statement.child_by_field_name("definition") or statement
-        if definition.start_byte == start:
-            is_defined = definition.type in _DEFINITIONS
-            return start < function.start_byte or (is_defined and _is_run_later(function, scope))
-    return False
+    statement = _statement_at(view, start)
+    _, old = _bindings(view, first)
+    after = _statement_at(view, old[0].start) if len(old) == 1 and start <= old[0].start else None
+    if after is not None and after.parent == statement.parent:
+        return True
+    if statement.parent != (scope.child_by_field_name("body") or scope):
+        return False
+    definition = statement.child_by_field_name("definition") or statement
+    is_defined = definition.start_byte == start and definition.type in _DEFINITIONS
+    return start < first.start_byte or (is_defined and _is_run_later(first, scope))
+
+
+def _statement_at(view: FileView, start: int) -> Node:
+    """The statement that starts at an offset, or is around it."""
+    node = view.tree.root_node.descendant_for_byte_range(start, start + 1) or view.tree.root_node
+    for above in ancestors(node):
+        if above.type in ("module", "block"):
+            break
+        node = above
+    return node
 
 
 def _is_run_later(node: Node, scope: Node) -> bool:
