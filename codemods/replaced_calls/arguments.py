@@ -12,7 +12,7 @@ from codemods.replaced_calls import plans
 from codemods.replaced_calls.options import CallReplacement
 from migrate.project.binding import Argument, arguments_of_call, bind
 from migrate.project.facts import Function, Parameter, ParameterKind
-from migrate.syntax import descendants
+from migrate.syntax import ancestors, descendants, text_of
 
 Problem = tuple[str, str]
 
@@ -74,6 +74,7 @@ def map_arguments(
     problem = _order(values, arguments) or _fit(values, call, new)
     if problem is None and (differs := _defaults(rule, given, old, new)) is not None:
         return Mapped(values, differs)
+    problem = problem or _in_text(call, values)
     if problem is None and any(node.type == "comment" for node in descendants(call)):
         problem = "comment-inside", "a comment inside it would have to move"
     return Mapped(values, problem, source)
@@ -185,6 +186,22 @@ def _fit(values: Sequence[plans.Value], call: Node, new: Function | None) -> Pro
         return "does-not-fit", "the new function does not take all that it would be given"
     if bound.missing:
         return "does-not-fit", f"the new function needs {', '.join(bound.missing)}, too"
+    return None
+
+
+def _in_text(call: Node, values: Sequence[plans.Value]) -> Problem | None:
+    """Whether an f-string around a call shows its source, or cannot have the new one's quotes.
+
+    Before Python 3.12, its quotes and backslashes must not be in an expression (PEP 701).
+    """
+    constants = "".join(value.constant or "" for value in values)
+    for around in ancestors(call):
+        if around.type == "interpolation" and any(each.type == "=" for each in around.children):
+            return "in-text", "an f-string around it shows how it is written"
+        if around.type == "string" and (
+            set(text_of(around.children[0])[-1] + "\\") & set(constants)
+        ):
+            return "in-text", "an f-string around it has the quotes of what it would be given"
     return None
 
 

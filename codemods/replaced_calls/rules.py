@@ -27,6 +27,7 @@ def call(rule: CallReplacement, node: Node, plan: object) -> Proposal:
     - `spread`: a sequence or mapping is spread, of which nothing says what it has.
     - `evaluation-order`, `side-effect`: values would be evaluated in another order, or not once.
     - `comment-inside`: a comment in the call would have to move.
+    - `in-text`: an f-string shows how the call is written, or has the new call's quotes.
     - `name-taken`: the file has the new function's name for something else.
     - `calls-itself`: the new function runs this code, and would run itself again and again.
     - `overridden`: a class below has its own old method, which calls of the new one pass by.
