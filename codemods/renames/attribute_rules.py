@@ -22,6 +22,7 @@ def use(rename: AttributeRename, rule: str, node: Node, plan: plans.Plan) -> Pro
     - `both-names`: the class has both names, and this is its own code, or assigns to one of them.
     - `name-taken`: the class, or one below it, has the new name for something else.
     - `inherited`: the class has the attribute from a base, which the rule has to name.
+    - `overrides`: a class below one outside the project has it itself, perhaps in its place.
     - `unknown-base`: a base that is not known may define the attribute.
     - `decorated`, `name-as-data`: a decorator, an enumeration or a named tuple uses the name.
     - `protocol`: classes can have the attribute without deriving from this one.

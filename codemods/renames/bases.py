@@ -29,6 +29,20 @@ def outside_bases(project: Project, cls: ClassRef) -> list[str]:
     return found
 
 
+def either_base(project: Project, cls: ClassRef) -> str | None:
+    """The name of a base that is a class of the project or something else; None without any."""
+    node = project.index.node(cls.path, cls.start, "class_definition")
+    if node is None:
+        return None
+    env = project.env_at(cls.path, node)
+    for source in project.class_facts(cls).bases:
+        type_ = project.infer(source, env)
+        own = (isinstance(a, ClassObject) and isinstance(a.cls, ClassRef) for a in type_)
+        if len(type_) > 1 and any(own):
+            return source
+    return None
+
+
 def unknown_base(
     project: Project, cls: ClassRef, name: str, known: Collection[str] = ()
 ) -> Problem | None:

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 
 from tree_sitter import Node
 
-from codemods.renames.bases import is_protocol, outside_bases, unknown_base
+from codemods.renames.bases import either_base, is_protocol, outside_bases, unknown_base
 from codemods.renames.naming import is_told_its_name, reader_of_names
 from codemods.renames.parameters import Problem, State
 from codemods.renames.targets import Outside, Target, definitions_of, is_left_out
@@ -79,6 +79,7 @@ class Family:
     target: Target
     _interfaces: dict[ClassRef, Interface] = field(default_factory=dict, repr=False)
     _problems: dict[ClassRef, Problem | None] = field(default_factory=dict, repr=False)
+    _derived: dict[ClassRef, bool] = field(default_factory=dict, repr=False)
 
     @property
     def project(self) -> Project:
@@ -93,7 +94,16 @@ class Family:
 
     def has(self, cls: ClassRef) -> bool:
         """Whether a class is the target or below it."""
-        return self.target in self.project.lineage(cls).order
+        if not isinstance(self.target, Outside):
+            return self.target in self.project.lineage(cls).order
+        if cls not in self._derived:
+            self._derived[cls] = self.dotted in self._outside(cls)
+        return self._derived[cls]
+
+    def _outside(self, cls: ClassRef) -> list[str]:
+        """The classes outside the project from which a class derives."""
+        order = self.project.lineage(cls).order
+        return [base for above in order for base in outside_bases(self.project, above)]
 
     # Values
 
@@ -130,15 +140,14 @@ class Family:
             case Instance(cls=ClassRef() as cls) | ClassObject(cls=ClassRef() as cls):
                 return self._class(cls)
             case Instance(cls=External(dotted=dotted)) | ClassObject(cls=External(dotted=dotted)):
-                is_it = isinstance(self.target, Outside) and dotted == self.dotted
-                return Belongs.YES if is_it else Belongs.NO
+                return self._named(dotted)
             case Unknown():
                 return Belongs.MAYBE
         return Belongs.NO
 
     def _class(self, cls: ClassRef) -> Belongs:
         if isinstance(self.target, Outside):
-            return self._below_outside(cls)
+            return Belongs.YES if self.has(cls) else self._beside_outside(cls)
         if not isinstance(self.target, ClassRef):
             return Belongs.MAYBE if cls.name == self.dotted.rpartition(".")[2] else Belongs.NO
         if self.has(cls):
@@ -167,27 +176,43 @@ class Family:
         ahead = (each for each in order[: order.index(target)] if not self.has(each))
         return any(self._is_own(each, self.old) for each in ahead)
 
-    def _below_outside(self, cls: ClassRef) -> Belongs:
-        """Whether a class of the project has the target's attribute: only if it adds none.
+    def _named(self, dotted: str) -> Belongs:
+        """Whether a class outside the project is the target: its package may have it twice."""
+        if not isinstance(self.target, Outside):
+            return Belongs.NO
+        if dotted == self.dotted:
+            return Belongs.YES
+        ends = [(name.partition(".")[0], name.rpartition(".")[2]) for name in (dotted, self.dotted)]
+        return Belongs.MAYBE if ends[0] == ends[1] else Belongs.NO
 
-        It certainly has if nothing else that it derives from may define either name.
-        """
+    def _beside_outside(self, cls: ClassRef) -> Belongs:
+        """Whether objects of a class may be below the target, though it does not derive from it."""
+        if self.old in self._defined_by(cls):
+            return Belongs.NO
+        below = self.project.below.classes(cls, _SEVERAL_BASES)
+        is_alike = any(self._named(base) is Belongs.MAYBE for base in self._outside(cls))
+        return Belongs.MAYBE if is_alike or any(map(self.has, below)) else Belongs.NO
+
+    def _outside_problem(self, cls: ClassRef) -> Problem | None:
+        """What stands in the way in a class below the target: only what adds none just has it."""
         order = self.project.lineage(cls).order
-        for at, above in enumerate(order):
-            if self.old in self.interface(above).members:
-                return Belongs.NO
-            if self.dotted in outside_bases(self.project, above):
-                own = any(self.new in self.interface(each).members for each in order)
-                others = any(self.old in self.interface(each).members for each in order[at:])
-                return Belongs.MAYBE if own or others or self._has_others(cls) else Belongs.YES
-        return Belongs.NO
-
-    def _has_others(self, cls: ClassRef) -> bool:
-        """Whether a class derives from something else outside that may have either name."""
-        return any(
-            unknown_base(self.project, cls, name, known=(self.dotted,)) is not None
+        below = self.project.below.classes(cls, definitions_of(self.old, self.new))
+        for each in (*order, *below):
+            if self.old in self.interface(each).members or self._has_slot(each):
+                return "overrides", f"{each.name} has {self.old!r} itself"
+            if self.new in self.interface(each).members:
+                return "name-taken", f"{each.name} has {self.new!r} already"
+            if is_either := either_base(self.project, each):
+                return "unknown-base", f"{each.name} has one of several bases by {is_either}"
+        others = (
+            unknown_base(self.project, cls, name, known=(self.dotted,))
             for name in (self.old, self.new)
         )
+        return next((problem for problem in others if problem is not None), None)
+
+    def _has_slot(self, cls: ClassRef) -> bool:
+        found = self.project.class_facts(cls).members.get("__slots__", ())
+        return any(re.search(rf"[\"']{self.old}[\"']", each.value or "") for each in found)
 
     def _by_super(self, expression: Node) -> tuple[Belongs, tuple[ClassRef, ...]]:
         receiver = self.view.receiver(expression)
@@ -240,6 +265,8 @@ class Family:
         return None
 
     def _problem_of(self, cls: ClassRef) -> Problem | None:
+        if isinstance(self.target, Outside):
+            return self._outside_problem(cls)
         if not isinstance(self.target, ClassRef):
             return None
         order = self.project.lineage(cls).order

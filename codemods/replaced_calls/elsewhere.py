@@ -26,7 +26,7 @@ from migrate.view import FileView
 
 _FILES_AT_ONCE = 256
 _FROM = re.compile(
-    rb"\bfrom\s+(?P<module>[\w.]+)\s+import\b(?P<names>\s*\([^)]*|(?:[^\\\n]|\\\r?\n)*)"
+    rb"\bfrom\s+(?P<module>[\w.]+)\s+import\b(?P<names>\s*\((?:#[^\n]*|[^)#])*|(?:[^\\\n]|\\\r?\n)*)"
 )
 _STAR = re.compile(rb"\bimport\s*\*")
 

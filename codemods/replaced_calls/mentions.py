@@ -84,6 +84,11 @@ class Mentions:
             if content == self.name and (holder := _before(node)) is not None:
                 replaces = not _READING.fullmatch(_function(_call_around(node)))
                 yield from (Mention(node, key, replaces) for key in self._held(holder))
+            pair = node.parent.parent
+            if content == self.name and pair is not None and pair.type == "pair":
+                # As in a table for a module's `__getattr__`: `{"send": "app.case"}`.
+                found = self._names_in(self._modules_in(pair))
+                yield from (Mention(node, key, replaces=False) for key in found)
             if content.endswith(f".{self.name}"):
                 yield from self._dotted(node)
 
@@ -131,8 +136,10 @@ class Mentions:
 
     def _modules_in(self, node: Node) -> Type:
         strings = captures("(string_content) @text", node).get("text", [])
-        texts = {text_of(each) for each in strings}
-        found = (self._find(text) for text in sorted(texts) if _DOTTED.fullmatch(text))
+        texts = sorted({text_of(each) for each in strings})
+        package = dirname(self.view.path).replace("/", ".")
+        names = (f"{package}{text}" if text.startswith(".") else text for text in texts)
+        found = (self._find(name) for name in names if _DOTTED.fullmatch(name))
         modules = (atom for type_ in found for atom in type_ if isinstance(atom, ModuleObject))
         own = {ModuleObject(self.view.path)} if "__name__" in text_of(node) else ()
         return frozenset({*modules, *own})
