@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -47,6 +48,11 @@ from migrate.project.types import ClassObject, ClassRef
 from migrate.syntax import ancestors, captures, text_of, unstarred
 from migrate.view import FileView
 
+# See the documentation of `unittest.mock`.
+_OF_MOCKS = re.compile(
+    r"assert_\w+|(?:call|await)(?:_args|_args_list|_count|ed)|"
+    r"(?:mock|method)_calls|return_value|side_effect|reset_mock"
+)
 _IMPORTS = "[(import_statement) (import_from_statement)] @import"
 
 
@@ -295,9 +301,10 @@ class _Replacing:
         if parent is None or isinstance(self.target, ClassRef):
             return None
         is_value = node.type == "attribute" or not _is_name_of(parent, node)
-        if not is_value or self.matcher.match(node) is not Match.YES:
-            return None
-        return rules.reference(self.rule, node)
+        match = self.matcher.match(node) if is_value else Match.NO
+        if match is Match.MAYBE and self.rule.is_method and _is_of_mock(parent, node):
+            return rules.expected(self.rule, node)
+        return rules.reference(self.rule, node) if match is Match.YES else None
 
 
 def _first(function: Node) -> Node:
@@ -313,6 +320,12 @@ def _first(function: Node) -> Node:
 
 def _is_function(call: Node, function: Node) -> bool:
     return call.child_by_field_name("function") == function
+
+
+def _is_of_mock(parent: Node, node: Node) -> bool:
+    """Whether something is read or set that mocks have, as in `mailer.send.return_value`."""
+    name = parent.child_by_field_name("attribute")
+    return name is not None and name != node and _OF_MOCKS.fullmatch(text_of(name)) is not None
 
 
 def _is_name_of(parent: Node, node: Node) -> bool:

@@ -64,9 +64,16 @@ def reference(rule: CallReplacement, node: Node) -> Proposal:
     """The function as a value, as in `partial(send, "hi")` and `callback=send`.
 
     - `passed-on`: whoever gets it may call it as the old function is called.
+    - `expected-call`: if a mock stands for the object, it is called by the new name.
     """
     message = f"{rule.function} is handed on: whatever calls it has to change, too."
     return Proposal("reference", span(node), Status.REVIEW, message, "passed-on")
+
+
+def expected(rule: CallReplacement, node: Node) -> Proposal:
+    """What a mock is to do, or has seen: `mailer.send.assert_called_once()`."""
+    message = f"If this is of a mock for {rule.function}, the calls are of {rule.to!r} now."
+    return Proposal("reference", span(node), Status.REVIEW, message, "expected-call")
 
 
 def needed(node: Node, plan: object, names: Sequence[str]) -> Proposal:
