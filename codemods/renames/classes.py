@@ -197,10 +197,12 @@ class Family:
         """What stands in the way in a class below the target: only what adds none just has it."""
         order = self.project.lineage(cls).order
         below = self.project.below.classes(cls, definitions_of(self.old, self.new))
-        for each in (*order, *below):
-            if self.old in self.interface(each).members or self._has_slot(each):
+        joined = self.project.below.classes(cls, _SEVERAL_BASES)
+        for each in (*order, *below, *joined):
+            names = {*self.interface(each).members, *self._bound_by(each)}
+            if self.old in names or self._has_slot(each):
                 return "overrides", f"{each.name} has {self.old!r} itself"
-            if self.new in self.interface(each).members:
+            if self.new in names:
                 return "name-taken", f"{each.name} has {self.new!r} already"
             if is_either := either_base(self.project, each):
                 return "unknown-base", f"{each.name} has one of several bases by {is_either}"
@@ -209,6 +211,11 @@ class Family:
             for name in (self.old, self.new)
         )
         return next((problem for problem in others if problem is not None), None)
+
+    def _bound_by(self, cls: ClassRef) -> Collection[str]:
+        """All names that a class body binds, if only for a while, as a loop does."""
+        node = self.project.index.node(cls.path, cls.start, "class_definition")
+        return self.project.local_namespace(cls.path, node).names if node is not None else ()
 
     def _has_slot(self, cls: ClassRef) -> bool:
         found = self.project.class_facts(cls).members.get("__slots__", ())
