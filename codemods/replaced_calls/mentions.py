@@ -26,6 +26,7 @@ Name = tuple[str, str]
 _PATCHING = re.compile(r"patch|setattr|replace|stub|spy|mock", re.IGNORECASE)
 _READING = re.compile(r"(?:\w+\.)*(?:getattr|hasattr|import\w*|assert\w*|print|\w*log\w*)")
 _DOTTED = re.compile(r"\w+(?:\.\w+)+")
+_FAR = 10  # constants that are made of constants
 _GROUPS = ("tuple_pattern", "list_pattern", "pattern_list")
 
 
@@ -167,7 +168,7 @@ class Mentions:
                 return _joined([self._value(left, seen), self._value(right, seen)])
             case ast.Name(id="__name__"):
                 return self.view.path.removesuffix(".py").replace("/", ".")
-            case ast.Name(id=name) if name not in seen:
+            case ast.Name(id=name) if name not in seen and len(seen) < _FAR:
                 names = self.view.project.index.namespace(self.view.path).names
                 bindings = names.get(name, ())
                 if len(bindings) != 1 or bindings[0].kind is not BindingKind.ASSIGNED:
