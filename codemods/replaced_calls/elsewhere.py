@@ -19,12 +19,12 @@ from codemods.context_imports.statements.imports import aliases_of, module_of
 from codemods.replaced_calls.imports import Import
 from codemods.replaced_calls.mentions import Mentions, Name, names_in
 from codemods.replaced_calls.options import Options
+from codemods.surveys import found_in
 from migrate.codemod import Each, Unanswered
 from migrate.project import Project
 from migrate.syntax import captures, text_of, unstarred
 from migrate.view import FileView
 
-_FILES_AT_ONCE = 256
 _FROM = re.compile(
     rb"\bfrom\s+(?P<module>[\w.]+)\s+import\b(?P<names>\s*\((?:#[^\n]*|[^)#])*|(?:[^\\\n]|\\\r?\n)*)"
 )
@@ -53,12 +53,14 @@ def survey(files: Sequence[str], options: Options, each: Each) -> dict[str, Else
     looked_up: dict[str, set[str]] = defaultdict(set)
     patched: dict[Name, str] = {}
     asked: set[str] = set()
+    python = [path for path in files if path.endswith(".py")]
     functions = [rule.function for rule in options.replacements]
     homes = frozenset(function.rpartition(".")[0] for function in functions)
     names = {function.rpartition(".")[2] for function in functions}
     while new := frozenset(names - asked):
         asked |= new
-        for found in each(partial(_uses, new), _those(files, new, homes, each)):
+        those = found_in(python, partial(_with_uses, new, homes), each)
+        for found in each(partial(_uses, new), those):
             # A file that cannot be read is a failure of its own: it has the name.
             if isinstance(found, Unanswered):
                 continue
@@ -86,23 +88,10 @@ def called_name(view: FileView, function: Node, at: Import | None) -> Name | Non
     return min(keys, default=None)  # the same in every process
 
 
-def _those(
-    files: Sequence[str], names: frozenset[str], homes: frozenset[str], each: Each
-) -> list[str]:
-    """The Python files that may look one of the names up elsewhere than where it is defined."""
-    python = [path for path in files if path.endswith(".py")]
-    chunks = [python[at : at + _FILES_AT_ONCE] for at in range(0, len(python), _FILES_AT_ONCE)]
-    those: list[str] = []
-    for found in each(partial(_with_uses, names, homes), chunks):
-        if isinstance(found, Unanswered):
-            raise RuntimeError(found.message)
-        those += found
-    return those
-
-
 def _with_uses(
     names: frozenset[str], homes: frozenset[str], project: Project, paths: Sequence[str]
 ) -> list[str]:
+    """Those of some files that may look a name up elsewhere than where it is defined."""
     return [path for path in paths if _may_use(project.index.bytes_of(path), names, homes)]
 
 

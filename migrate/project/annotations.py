@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migrate.project.index import BUILTIN_NAMES
 from migrate.project.types import (
+    MAPPINGS,
     NONE,
     UNKNOWN,
     Atom,
@@ -25,9 +26,6 @@ _SEQUENCES = frozenset({
     "list", "set", "frozenset", "range", "deque", "iterator", "List", "Set", "FrozenSet", "Deque",
     "Sequence", "MutableSequence", "Iterable", "Iterator", "Collection", "Generator",
     "AsyncIterable", "AsyncIterator", "AsyncGenerator", "AbstractSet", "KeysView", "ValuesView",
-})
-_MAPPINGS = frozenset({
-    "dict", "Dict", "Mapping", "MutableMapping", "DefaultDict", "defaultdict", "OrderedDict",
 })
 # fmt: on
 _TUPLES = frozenset({"tuple", "Tuple"})
@@ -144,7 +142,7 @@ def _inside(atom: Atom, mapping: int) -> Type:
         return arguments[0]
     if name in _TUPLES and arguments:
         return union(*(a for a in arguments if not _is_ellipsis(a)))
-    if name in _MAPPINGS and len(arguments) == 2:
+    if name in MAPPINGS and len(arguments) == 2:
         return arguments[mapping]
     return UNKNOWN
 
@@ -159,7 +157,7 @@ def container_method(holder: Type, name: str) -> Type | None:
     Of `get` that is what it finds, without the default.
     """
     values = union(*(_inside(atom, mapping=1) for atom in holder))
-    is_mapping = all(isinstance(a, Instance) and standard_name(a.cls) in _MAPPINGS for a in holder)
+    is_mapping = all(isinstance(a, Instance) and standard_name(a.cls) in MAPPINGS for a in holder)
     if not holder or not is_mapping:
         return None
     match name:

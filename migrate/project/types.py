@@ -120,7 +120,8 @@ def is_unknown(type_: Type) -> bool:
     return not type_ or any(isinstance(atom, Unknown) for atom in type_)
 
 
-_MAPPINGS = frozenset(
+# The names of mappings in `builtins`, `collections`, `collections.abc` and `typing`.
+MAPPINGS = frozenset(
     ["dict", "Dict", "Mapping", "MutableMapping", "DefaultDict", "defaultdict", "OrderedDict"]
 )
 
@@ -128,6 +129,6 @@ _MAPPINGS = frozenset(
 def is_mapping(type_: Type) -> bool:
     """Whether each alternative is a mapping of the standard library."""
     return bool(type_) and all(
-        isinstance(atom, Instance) and isinstance(atom.cls, External) and atom.cls.name in _MAPPINGS
+        isinstance(atom, Instance) and isinstance(atom.cls, External) and atom.cls.name in MAPPINGS
         for atom in type_
     )

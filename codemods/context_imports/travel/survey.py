@@ -23,14 +23,12 @@ from codemods.context_imports.travel.moving import Asked, Moving, Need, Stand, S
 from codemods.context_imports.travel.overrides import Families
 from codemods.context_imports.travel.traces import Method
 from codemods.context_imports.usage.uses import Hindrance
+from codemods.surveys import found_in
 from migrate.codemod import Each, Unanswered
 from migrate.model import Span
 from migrate.project import Project
 
 _Answer = TypeVar("_Answer")
-_Found = TypeVar("_Found")
-
-_FILES_AT_ONCE = 256
 
 
 def survey(files: Sequence[str], options: Options, each: Each) -> dict[str, Surveyed]:
@@ -60,7 +58,7 @@ class _Survey:
 
     def moving(self) -> Moving:
         """What moves, and who imports it."""
-        candidates = self._those(partial(reader.candidates, self.options), self.files)
+        candidates = found_in(self.files, partial(reader.candidates, self.options), self.each)
         found = self._ask(partial(reader.importer, self.options), candidates)
         return Moving({path: importer for path, importer in found if importer is not None})
 
@@ -112,7 +110,7 @@ class _Survey:
         while news:
             leads = [
                 replace(each, read=graph.read(each.path))
-                for each in self._those(partial(reader.leads, news), paths)
+                for each in found_in(paths, partial(reader.leads, news), self.each)
                 if not each.told <= told[each.path]
             ]
             ask = partial(reader.consumed, self.options, moving, makers, dict(known))
@@ -143,7 +141,7 @@ class _Survey:
                 mentions += found
         those, known = Mentions(tuple(mentions)), frozenset(moving.importers)
         ask_all = partial(reader.mentioning, those, known)
-        paths = self._those(ask_all, self.files if mentions else [])
+        paths = found_in(self.files if mentions else [], ask_all, self.each)
         ask = partial(reader.mentioned, self.options, moving, those)
         for path, scan in zip(paths, self.each(ask, paths), strict=True):
             if isinstance(scan, Unanswered):
@@ -157,7 +155,7 @@ class _Survey:
         """Read the classes below that override what objects get to, wherever they are."""
         if self._families is None:
             self._families = Families()
-            self._families.note(self._those(reader.statements, self.files))
+            self._families.note(found_in(self.files, reader.statements, self.each))
         found = self._families.overriding(methods)
         places = [
             (path, those, graph.read(path))
@@ -180,18 +178,6 @@ class _Survey:
                 graph.give_up(path, starts, _unread(scans))
             else:
                 graph.add(path, *scans)
-
-    def _those(
-        self, ask: Callable[[Project, Sequence[str]], list[_Found]], paths: Sequence[str]
-    ) -> list[_Found]:
-        """What is found by the bytes of some files."""
-        chunks = [paths[at : at + _FILES_AT_ONCE] for at in range(0, len(paths), _FILES_AT_ONCE)]
-        those: list[_Found] = []
-        for found in self.each(ask, chunks):
-            if isinstance(found, Unanswered):
-                raise RuntimeError(found.message)
-            those += found
-        return those
 
     def _ask(
         self, ask: Callable[[Project, str], _Answer], paths: Sequence[str]
