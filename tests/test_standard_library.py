@@ -83,10 +83,17 @@ def compiles(data: bytes) -> bool:
 
 
 def sample(folder: Path) -> Iterator[bytes]:
-    """Every n-th file, so that they come to about SAMPLE_BYTES together."""
+    """Every n-th file, and more of the same kind until they come to SAMPLE_BYTES together."""
     files = [Path(folder, path) for path in python_files(folder)]
     step = max(1, sum(map(os.path.getsize, files)) // SAMPLE_BYTES)
-    return (path.read_bytes() for path in files[::step])
+    size = 0
+    for first in range(step):
+        if size >= SAMPLE_BYTES:
+            return
+        for path in files[first::step]:
+            data = path.read_bytes()
+            size += len(data)
+            yield data
 
 
 @each_folder
