@@ -80,6 +80,17 @@ def test_a_command_rewrites() -> None:
     assert (result.after, reasons(result)) == (b"x = int\n", [(Status.REWRITE, None)])
 
 
+class InPlace(VisitorBasedCodemodCommand):
+    """Does what commands must not do, and what works all the same."""
+
+    def visit_Name(self, node: cst.Name) -> None:
+        object.__setattr__(node, "value", "int")
+
+
+def test_what_a_command_changes_in_place_is_not_missed() -> None:
+    assert run(InPlace, b"x = old\n").after == b"int = int\n"
+
+
 def test_a_command_that_changes_nothing_has_nothing_to_say() -> None:
     assert run(NOOPCommand, b"x = 1\n") == FileResult(PATH)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from migrate.adapters.shortcuts import shortcuts
 from migrate.codemod import Converted, FileCodemod, FileContext, Note, Policy
 from migrate.diff import unified
 from migrate.errors import UsageError
@@ -79,7 +80,8 @@ class _Convert:
         instance = self.command(context, **deepcopy(self.options))
         try:
             module = parse_module(data)
-            result = instance.transform_module(module)
+            with shortcuts(module):
+                result = instance.transform_module(module)
             after = result.bytes
         except SkipFile as error:
             why = str(error) or "The command skips this file."
@@ -90,8 +92,8 @@ class _Convert:
         except RecursionError:
             return Converted.refused("not-preserved", "It is nested too deeply for LibCST.")
         notes = _warnings(instance)
-        # Printing takes long, and most files are not changed.
-        if after == data or after == (printed := module.bytes):
+        # Printing takes long, and most files are not changed. The command may have spoilt its tree.
+        if after == data or after == (printed := parse_module(data).bytes):
             return Converted(notes=notes)
         if printed != data:
             return Converted(notes=notes, refusal=_not_preserved(printed, data, after, file))

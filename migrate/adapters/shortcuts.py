@@ -1,0 +1,180 @@
+"""LibCST's commands with less work and the same result.
+
+Two things take about half of a command's time and change nothing. About each node and each
+attribute, a visitor looks up a method by its name and calls it, and most often that is one of
+LibCST's own, which does nothing. And a command copies the tree that it is given, in case a node is
+in it twice. The parser never makes such a tree, which is what LibCST has `unsafe_skip_copy` for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from migrate.adapters.contained import replaced
+
+if TYPE_CHECKING:
+    from libcst import Module
+    from libcst.metadata import MetadataWrapper
+
+_Method = Callable[..., Any]
+
+
+@contextmanager
+def shortcuts(module: Module) -> Iterator[None]:
+    """Have commands leave out, for a while, what makes no difference.
+
+    `module` is a tree as it came from the parser. It is not copied, so a command that changes
+    nodes in place, which it must not, changes this tree. What a class of visitors has is looked up
+    once in that while.
+    """
+    from libcst.codemod import _codemod
+
+    _VISITS.clear()
+    _LEAVES.clear()
+    with ExitStack() as stack:
+        if hasattr(_codemod, "MetadataWrapper"):
+            wrapped = _wrapped_without_copy(module, _codemod.MetadataWrapper)
+            stack.enter_context(replaced(_codemod, "MetadataWrapper", wrapped))
+        for visitor, methods in _silent_methods():
+            for method in methods:
+                stack.enter_context(replaced(visitor, method.__name__, method))
+        yield
+
+
+def _wrapped_without_copy(
+    module: Module, wrapper: type[MetadataWrapper]
+) -> Callable[..., MetadataWrapper]:
+    def wrapped(tree: Module, *arguments: Any, **options: Any) -> MetadataWrapper:
+        if tree is module and not arguments:
+            options.setdefault("unsafe_skip_copy", True)
+        return wrapper(tree, *arguments, **options)
+
+    return wrapped
+
+
+# Visits that nobody listens to
+
+
+class _Defaults(dict[tuple[Any, ...], str]):
+    """The names of methods for which a class of visitors has LibCST's own, which does nothing.
+
+    Keys are the class of visitors, the type of node and maybe its attribute. The name is empty
+    where the class has a method of its own, or one that only its instances can tell.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        """`prefix` is how the methods' names begin: `visit` or `leave`."""
+        self._prefix = prefix
+
+    def __missing__(self, key: tuple[Any, ...]) -> str:
+        visitor, node, *attribute = key
+        name = "_".join((self._prefix, node.__name__, *attribute))
+        silent = not _is_dynamic(visitor) and _found(visitor, name) is _found(_base(visitor), name)
+        self[key] = name if silent else ""
+        return self[key]
+
+
+_VISITS, _LEAVES = _Defaults("visit"), _Defaults("leave")
+
+
+def _base(visitor: type) -> type:
+    from libcst import CSTTransformer, CSTVisitor
+
+    return CSTTransformer if issubclass(visitor, CSTTransformer) else CSTVisitor
+
+
+def _is_dynamic(visitor: type) -> bool:
+    """Whether a class makes up attributes when it is asked for them."""
+    looked_up = _found(visitor, "__getattribute__")
+    return looked_up is not object.__getattribute__ or _found(visitor, "__getattr__") is not None
+
+
+def _found(owner: type, name: str) -> object:
+    """What a class has under a name, itself or from its bases; None for nothing."""
+    return next((vars(each)[name] for each in owner.__mro__ if name in vars(each)), None)
+
+
+@cache
+def _silent_methods() -> list[tuple[type, list[_Method]]]:
+    """The methods of LibCST's visitors that look for others, made to skip those that do nothing."""
+    from libcst import CSTTransformer, CSTVisitor
+    from libcst.matchers import MatcherDecoratableTransformer, MatcherDecoratableVisitor
+
+    result: list[tuple[type, list[_Method]]] = []
+    for visitor in (CSTTransformer, CSTVisitor):
+        result.append((visitor, [_on_visit(visitor), _on_leave(visitor), *_on_attributes(visitor)]))
+    for visitor in (MatcherDecoratableTransformer, MatcherDecoratableVisitor):
+        if _is_known(visitor):
+            methods = [_on_matched_visit(visitor), _on_matched_leave(visitor)]
+            result.append((visitor, [*methods, *_on_attributes(visitor)]))
+    return result
+
+
+def _is_known(visitor: type) -> bool:
+    """Whether this LibCST's visitors have what tells if they have matchers."""
+    one = visitor()
+    names = ("_matchers", "_extra_visit_funcs", "_extra_leave_funcs")
+    return all(hasattr(one, name) for name in names)
+
+
+def _on_visit(visitor: Any) -> _Method:
+    original = visitor.on_visit
+
+    def on_visit(self: Any, node: object) -> Any:
+        name = _VISITS[type(self), type(node)]
+        if name and name not in self.__dict__:
+            return True
+        return original(self, node)
+
+    return on_visit
+
+
+def _on_leave(visitor: Any) -> _Method:
+    original = visitor.on_leave
+
+    def on_leave(self: Any, node: object, *updated: object) -> Any:
+        name = _LEAVES[type(self), type(node)]
+        if name and name not in self.__dict__:
+            return updated[0] if updated else None
+        return original(self, node, *updated)
+
+    return on_leave
+
+
+def _on_attributes(visitor: Any) -> list[_Method]:
+    on_visit, on_leave = visitor.on_visit_attribute, visitor.on_leave_attribute
+
+    def on_visit_attribute(self: Any, node: object, attribute: str) -> None:
+        name = _VISITS[type(self), type(node), attribute]
+        if not name or name in self.__dict__:
+            on_visit(self, node, attribute)
+
+    def on_leave_attribute(self: Any, node: object, attribute: str) -> None:
+        name = _LEAVES[type(self), type(node), attribute]
+        if not name or name in self.__dict__:
+            on_leave(self, node, attribute)
+
+    return [on_visit_attribute, on_leave_attribute]
+
+
+def _on_matched_visit(visitor: Any) -> _Method:
+    original, plain = visitor.on_visit, _on_visit(visitor)
+
+    def on_visit(self: Any, node: object) -> Any:
+        has_matchers = self._matchers or self._extra_visit_funcs
+        return (original if has_matchers else plain)(self, node)
+
+    return on_visit
+
+
+def _on_matched_leave(visitor: Any) -> _Method:
+    original, plain = visitor.on_leave, _on_leave(visitor)
+
+    def on_leave(self: Any, node: object, *updated: object) -> Any:
+        has_matchers = self._matchers or self._extra_leave_funcs
+        return (original if has_matchers else plain)(self, node, *updated)
+
+    return on_leave
