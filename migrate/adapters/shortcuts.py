@@ -58,43 +58,47 @@ def _wrapped_without_copy(
 # Visits that nobody listens to
 
 
-class _Defaults(dict[tuple[Any, ...], str]):
-    """The names of methods for which a class of visitors has LibCST's own, which does nothing.
+class _Names(dict[Any, str]):
+    """The names of those methods of a class of visitors that are LibCST's own and do nothing.
 
-    Keys are the class of visitors, the type of node and maybe its attribute. The name is empty
-    where the class has a method of its own, or one that only its instances can tell.
+    Keys are types of nodes, or such a type and the name of an attribute. The name is empty where
+    the class has a method of its own, or may have.
     """
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, visitor: type) -> None:
         """`prefix` is how the methods' names begin: `visit` or `leave`."""
         self._prefix = prefix
+        self._own = _own(visitor)
+        self._is_dynamic = bool(self._own & {"__getattr__", "__getattribute__"})
 
-    def __missing__(self, key: tuple[Any, ...]) -> str:
-        visitor, node, *attribute = key
+    def __missing__(self, key: Any) -> str:
+        node, *attribute = key if isinstance(key, tuple) else (key,)
         name = "_".join((self._prefix, node.__name__, *attribute))
-        silent = not _is_dynamic(visitor) and _found(visitor, name) is _found(_base(visitor), name)
-        self[key] = name if silent else ""
+        self[key] = "" if self._is_dynamic or name in self._own else name
         return self[key]
 
 
-_VISITS, _LEAVES = _Defaults("visit"), _Defaults("leave")
-
-
-def _base(visitor: type) -> type:
+def _own(visitor: type) -> frozenset[str]:
+    """What a class of visitors has that LibCST's base of them all has not."""
     from libcst import CSTTransformer, CSTVisitor
 
-    return CSTTransformer if issubclass(visitor, CSTTransformer) else CSTVisitor
+    base = CSTTransformer if issubclass(visitor, CSTTransformer) else CSTVisitor
+    others = (vars(each) for each in visitor.__mro__ if each not in base.__mro__)
+    return frozenset().union(*others)
 
 
-def _is_dynamic(visitor: type) -> bool:
-    """Whether a class makes up attributes when it is asked for them."""
-    looked_up = _found(visitor, "__getattribute__")
-    return looked_up is not object.__getattribute__ or _found(visitor, "__getattr__") is not None
+class _Classes(dict[type, _Names]):
+    """The same for all classes of visitors."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    def __missing__(self, visitor: type) -> _Names:
+        self[visitor] = _Names(self._prefix, visitor)
+        return self[visitor]
 
 
-def _found(owner: type, name: str) -> object:
-    """What a class has under a name, itself or from its bases; None for nothing."""
-    return next((vars(each)[name] for each in owner.__mro__ if name in vars(each)), None)
+_VISITS, _LEAVES = _Classes("visit"), _Classes("leave")
 
 
 @cache
@@ -124,7 +128,7 @@ def _on_visit(visitor: Any) -> _Method:
     original = visitor.on_visit
 
     def on_visit(self: Any, node: object) -> Any:
-        name = _VISITS[type(self), type(node)]
+        name = _VISITS[type(self)][type(node)]
         if name and name not in self.__dict__:
             return True
         return original(self, node)
@@ -136,7 +140,7 @@ def _on_leave(visitor: Any) -> _Method:
     original = visitor.on_leave
 
     def on_leave(self: Any, node: object, *updated: object) -> Any:
-        name = _LEAVES[type(self), type(node)]
+        name = _LEAVES[type(self)][type(node)]
         if name and name not in self.__dict__:
             return updated[0] if updated else None
         return original(self, node, *updated)
@@ -148,12 +152,12 @@ def _on_attributes(visitor: Any) -> list[_Method]:
     on_visit, on_leave = visitor.on_visit_attribute, visitor.on_leave_attribute
 
     def on_visit_attribute(self: Any, node: object, attribute: str) -> None:
-        name = _VISITS[type(self), type(node), attribute]
+        name = _VISITS[type(self)][type(node), attribute]
         if not name or name in self.__dict__:
             on_visit(self, node, attribute)
 
     def on_leave_attribute(self: Any, node: object, attribute: str) -> None:
-        name = _LEAVES[type(self), type(node), attribute]
+        name = _LEAVES[type(self)][type(node), attribute]
         if not name or name in self.__dict__:
             on_leave(self, node, attribute)
 
