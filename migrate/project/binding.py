@@ -5,7 +5,7 @@ The rules are those of the language reference, "Calls" (section 6.3.4).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -69,6 +69,39 @@ def bind(function: Function, arguments: Sequence[Argument], *, skip_first: bool)
             unknown.append(argument.name)
     missing = tuple(p.name for p in parameters if _is_required(p) and p.name not in bound)
     return Bound(bound, tuple(unknown), surplus, () if is_open else missing, is_open)
+
+
+def counterparts(function: Function, name: str, above: Function) -> set[str]:
+    """The parameters of `above` that get what a parameter gets, where both are called alike.
+
+    As for a method and the one that it overrides, which may have other names for them. What is
+    taken by `*args` or `**kwargs` counts.
+    """
+    at, parameter = next(e for e in enumerate(function.parameters) if e[1].name == name)
+    ours, theirs = ({p.name for p in e.parameters if p.kind in _BY_NAME} for e in (function, above))
+    return {
+        other.name
+        for other_at, other in enumerate(above.parameters)
+        if _meet_by_position(parameter, at, other, other_at)
+        or _meet_by_name(parameter, other, theirs)
+        or _meet_by_name(other, parameter, ours)
+    }
+
+
+def _meet_by_position(one: Parameter, at: int, other: Parameter, other_at: int) -> bool:
+    """Whether two parameters, each at its place, may take the same positional argument."""
+    rest = ParameterKind.VAR_POSITIONAL
+    if one.kind not in (*_BY_POSITION, rest) or other.kind not in (*_BY_POSITION, rest):
+        return False
+    first, last = min(at, other_at), max(at, other_at)
+    return first == last or (one if at == first else other).kind == rest
+
+
+def _meet_by_name(one: Parameter, other: Parameter, names: Container[str]) -> bool:
+    """Whether one takes a keyword that another takes, whose function takes some by `names`."""
+    if other.kind == ParameterKind.VAR_KEYWORD:
+        return one.kind == other.kind or (one.kind in _BY_NAME and one.name not in names)
+    return one.kind in _BY_NAME and other.kind in _BY_NAME and one.name == other.name
 
 
 def _bind_positions(

@@ -20,6 +20,7 @@ from migrate.project.facts import (
     parameters_of,
     source_of,
 )
+from migrate.project.patterns import captured
 from migrate.syntax import COMPREHENSIONS, captures, descendants, enclosing_scopes, text_of
 
 
@@ -209,6 +210,12 @@ def _bind_with(item: Node, namespace: Namespace) -> None:
         _bind_opaque(target, namespace)
 
 
+def _bind_case(clause: Node, namespace: Namespace) -> None:
+    for name, value in captured(clause):
+        kind = BindingKind.OPAQUE if value is None else BindingKind.ASSIGNED
+        namespace.add(text_of(name), Binding(kind, name.start_byte, value=value))
+
+
 def _bind_opaque(pattern: Node | None, namespace: Namespace) -> None:
     """Bind every name in a pattern to something unknown. Attributes and items bind no name."""
     stack = [pattern] if pattern is not None else []
@@ -216,10 +223,6 @@ def _bind_opaque(pattern: Node | None, namespace: Namespace) -> None:
         node = stack.pop()
         if node.type == "identifier":
             namespace.add(text_of(node), Binding(BindingKind.OPAQUE, node.start_byte))
-        elif node.type in ("class_pattern", "keyword_pattern"):
-            stack.extend(node.named_children[1:])
-        elif node.type == "dotted_name" and len(node.named_children) > 1:
-            continue
         elif node.type not in ("attribute", "subscript", "call"):
             stack.extend(node.named_children)
 
@@ -282,7 +285,7 @@ _BINDERS: dict[str, Callable[[Node, Namespace], None]] = {
     "for_statement": _bind_loop,
     "with_item": _bind_with,
     "as_pattern": _bind_alias,
-    "case_pattern": _bind_opaque,
+    "case_clause": _bind_case,
     "import_statement": _bind_import,
     "import_from_statement": _bind_import,
     "function_definition": _bind_definition,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from migrate.project.annotations import element_of, instantiate
+from migrate.project.binding import counterparts
 from migrate.project.env import Env
 from migrate.project.facts import Binding, BindingKind, Namespace
 from migrate.project.types import (
@@ -112,8 +113,10 @@ class Tracing:
             return NOTHING
         marks = {Given(path, start, name)}
         for base in self._project.lineage(owner).order[1:]:
-            bindings = self._project.class_facts(base).members.get(facts.name, ())
-            marks |= {Given(base.path, binding.start, name) for binding in bindings}
+            for binding in self._project.class_facts(base).members.get(facts.name, ()):
+                above = self._project.index.function_facts(base.path, binding.start)
+                same = counterparts(facts, name, above) if above is not None else ()
+                marks |= {Given(base.path, binding.start, each) for each in same}
         return frozenset(marks)
 
     def attribute(self, found: Type, cls: ClassRef, name: str) -> Type:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrate.project.binding import Argument, Bound, arguments_of_call, bind
+from migrate.project.binding import Argument, Bound, arguments_of_call, bind, counterparts
 from migrate.project.facts import Function, Parameter, ParameterKind
 from migrate.syntax import captures, parse
 from migrate.text import SourceText
@@ -21,7 +21,7 @@ def arguments(source: str) -> tuple[Argument, ...]:
 
 @st.composite
 def functions(draw: st.DrawFn) -> Function:
-    names = iter("abcdefgh")
+    names = iter(draw(st.permutations("abcdefgh")))
     positional = draw(st.lists(st.booleans(), max_size=4))
     first_default = draw(st.integers(0, len(positional)))
     positional_only = draw(st.integers(0, len(positional)))
@@ -79,6 +79,50 @@ def test_binds_as_python_does(function: Function, positional: int, keywords: lis
     assert bound.fits
     given_names = {n: v for n, v in received.items() if isinstance(v, str)}
     assert {name: a.source for name, a in bound.parameters.items()} == given_names
+
+
+def _holders(received: Mapping[str, object]) -> Iterator[tuple[object, str]]:
+    """The arguments of a call, each with the parameter that got it, or has it inside."""
+    for name, value in received.items():
+        inside = value.values() if isinstance(value, dict) else value
+        values = [value] if isinstance(inside, str | int) else inside
+        yield from ((each, name) for each in values)  # type: ignore[attr-defined]
+
+
+@settings(max_examples=1000, deadline=None, derandomize=True)
+@given(functions(), functions(), st.integers(0, 4), st.sets(st.sampled_from("abcdefgh")))
+def test_counterparts_get_the_same_argument_of_any_call(
+    function: Function, above: Function, positional: int, keywords: set[str]
+) -> None:
+    values = [f"v{at}" for at in range(positional)]
+    by_name = {name: f"k_{name}" for name in sorted(keywords)}
+    try:
+        ours, theirs = (live(each)(*values, **by_name) for each in (function, above))
+    except TypeError:
+        return
+    holders = dict(_holders(theirs))
+    for argument, name in _holders(ours):
+        if argument != 0:
+            assert holders[argument] in counterparts(function, name, above)
+
+
+def _function(**kinds: str) -> Function:
+    parameters = tuple(Parameter(name, ParameterKind(kind)) for name, kind in kinds.items())
+    return Function("f", parameters, None, (), False)
+
+
+def test_what_no_call_gives_to_both_is_no_counterpart() -> None:
+    plain = _function(a="positional-or-keyword", b="positional-or-keyword", c="keyword-only")
+    other = _function(x="positional-only", b="keyword-only", c="keyword-only")
+    assert counterparts(plain, "a", other) == {"x"}
+    assert counterparts(plain, "b", other) == {"b"}
+    assert counterparts(plain, "c", other) == {"c"}
+    rest = _function(a="positional-only", args="var-positional", kwargs="var-keyword")
+    assert counterparts(plain, "a", rest) == {"a", "kwargs"}
+    assert counterparts(plain, "b", rest) == {"args", "kwargs"}
+    assert counterparts(plain, "c", rest) == {"kwargs"}
+    assert counterparts(rest, "args", plain) == {"b"}
+    assert counterparts(rest, "a", plain) == {"a"}
 
 
 def _bind(source: str) -> Bound:

@@ -337,6 +337,45 @@ def f(x: A):
     seen(x)
 f(A())
 """,
+    "a capture by a keyword": """
+class K:
+    def __init__(self, given: B):
+        self.given = given
+def f(subject: K, x: A):
+    match subject:
+        case K(given=A() | B() as x): seen(x)
+f(K(B()), A())
+""",
+    "a capture from a sequence": """
+def f(one: A, other: B):
+    match one, other:
+        case (*_, x): seen(x)
+f(A(), B())
+""",
+    "a capture of the rest": """
+def f(one: A, other: B):
+    match one, other:
+        case _, *x: seen(x[0])
+f(A(), B())
+""",
+    "a capture by a key": """
+def f(one: A, other: B):
+    match {"k": one, "l": [other]}:
+        case {"l": [x]}: seen(x)
+f(A(), B())
+""",
+    "a capture of the subject": """
+def f(one: A, other: B):
+    match one if one else other:
+        case A() as x: seen(x)
+f(A(), B())
+""",
+    "captures of alternatives": """
+def f(one: A, other: B):
+    match [one, other]:
+        case ([] as x) | [_, x]: seen(x)
+f(A(), B())
+""",
     "a loop variable hides a class": """
 def f():
     for A in [B]: pass

@@ -18,6 +18,7 @@ from codemods.context_imports.travel.traces import (
     Check,
     Code,
     Demand,
+    Method,
     Origin,
     Pass,
     Place,
@@ -83,6 +84,7 @@ class Scanner:
     _codes: set[Code] = field(default_factory=set)
     _checks: list[Check] = field(default_factory=list)
     _constructions: list[Demand] = field(default_factory=list)
+    _hooks: list[tuple[Given, Method]] = field(default_factory=list)
 
     def scan(self, nodes: Sequence[Node]) -> Scan:
         """What some parts of the file do with the objects."""
@@ -104,11 +106,13 @@ class Scanner:
                 self._defaults(function)
                 self._decorated(function)
                 self._returned(function)
+                self._filled(function)
             for function in captures("(lambda) @lambda", part).get("lambda", []):
                 self._defaults(function)
         demands = (*self._constructions, *self._demands.of_parts(nodes))
         where = tuple(map(span, nodes))
-        return Scan(where, tuple(self._passes), demands, tuple(self._checks))
+        hooks = tuple(dict.fromkeys(self._hooks))
+        return Scan(where, tuple(self._passes), demands, tuple(self._checks), hooks=hooks)
 
     @cached_property
     def _demands(self) -> Demands:
@@ -196,6 +200,11 @@ class Scanner:
             self._land(landed(code, arguments), function)
         if isinstance(atom, Given):
             self._land(slots(atom, arguments), function)
+            cls = self.view.project.index.node(atom.path, atom.start, "class_definition")
+            if cls is not None and self._mentions(atom, atom.name):
+                named = cls.child_by_field_name("name")
+                method = Method(text_of(named) if named is not None else "", atom.name)
+                self._hooks.append((atom, method))
 
     def _land(self, found: Iterable[tuple[Target, Argument]], function: Node) -> None:
         for to, argument in found:
@@ -264,10 +273,25 @@ class Scanner:
     def _above(self, cls: ClassRef) -> Sequence[ClassRef]:
         return self.view.project.lineage(cls).order[1:]
 
-    def _mentions(self, cls: ClassRef, name: str) -> bool:
+    def _mentions(self, cls: ClassRef | Given, name: str) -> bool:
         """Whether a class has the attribute in a method of its own."""
         body = self.view.project.index.node(cls.path, cls.start, "class_definition")
         return body is not None and f"self.{name}".encode() in (body.text or b"")
+
+    def _filled(self, function: Node) -> None:
+        """A method that a class above calls and does not have is put where it looks for one."""
+        cls = self.view.project.owner(self.view.path, function)
+        facts = self.view.project.index.function_facts(self.view.path, function.start_byte)
+        if cls is None or facts is None:
+            return
+        above = self._above(cls)
+        if any(facts.name in self.view.project.class_facts(each).members for each in above):
+            return
+        code = self.landings.method(cls, facts.name)
+        for each in above:
+            if code is not None and self._mentions(each, facts.name):
+                to = Given(each.path, each.start, facts.name)
+                self._pass(code, to, function, f"self.{facts.name}()")
 
     def _shared(self, statement: Node) -> None:
         """What a function binds names of its module to."""

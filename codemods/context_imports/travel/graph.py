@@ -34,6 +34,7 @@ class Graph:
     _filled: set[Given] = field(default_factory=set)
     _readable: dict[ClassRef, set[Given]] = field(default_factory=lambda: defaultdict(set))
     _methods: dict[tuple[str, int], Method] = field(default_factory=dict)
+    _hooks: dict[Given, Method] = field(default_factory=dict)
     _overridden: set[Method] = field(default_factory=set)
     _asked: set[tuple[str, int]] = field(default_factory=set)
     _unreadable: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Graph:
             self._scans.append(scan)
             self._read[path] += scan.parts
             self._methods.update(((path, start), method) for start, method in scan.methods)
+            self._hooks.update(scan.hooks)
             used = [demand.source for demand in scan.demands]
             self._passes.add(scan.passes, [*used, *(check.source for check in scan.checks)])
 
@@ -89,8 +91,12 @@ class Graph:
 
     def overridden(self, made: Sequence[Made]) -> list[Method]:
         """The methods that objects get to, which others may override; each once, in order."""
-        reached = {(e.path, e.start) for e in self._reached(made) if isinstance(e, Given)}
-        found = {self._methods[each] for each in reached & self._methods.keys()} - self._overridden
+        ways = self._reached(made)
+        called = {each.of for each in ways if isinstance(each, Slot)}
+        reached = {(each.path, each.start) for each in ways if isinstance(each, Given)}
+        found = {self._methods[each] for each in reached & self._methods.keys()}
+        found |= {self._hooks[each] for each in called & self._hooks.keys()}
+        found -= self._overridden
         self._overridden |= found
         return sorted(found, key=repr)
 

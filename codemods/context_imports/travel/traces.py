@@ -129,13 +129,18 @@ class Method:
 
 @dataclass(frozen=True)
 class Scan:
-    """All of it for some parts of a file, and the methods there, by offset."""
+    """All of it for some parts of a file, and the methods there, by offset.
+
+    `hooks` are methods that are called there, and that only classes below may have, by the
+    attribute that stands for them.
+    """
 
     parts: tuple[Span, ...] = ()
     passes: tuple[Pass, ...] = ()
     demands: tuple[Demand, ...] = ()
     checks: tuple[Check, ...] = ()
     methods: tuple[tuple[int, Method], ...] = ()
+    hooks: tuple[tuple[Given, Method], ...] = ()
 
 
 def origins(type_: Type, view: FileView, pairs: Mapping[ClassRef, ClassRef]) -> set[Origin]:
