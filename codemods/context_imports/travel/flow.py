@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tree_sitter import Node
 
 from codemods.context_imports.facts import Facts
+from codemods.context_imports.travel.definitions import Definitions, asks_itself, callee_of
 from codemods.context_imports.travel.demands import Demands
 from codemods.context_imports.travel.landings import Landings, lambdas, landed, slot_of, slots
 from codemods.context_imports.travel.methods import Methods
@@ -23,7 +23,6 @@ from codemods.context_imports.travel.traces import (
     Pass,
     Place,
     Scan,
-    Slot,
     Source,
     Target,
     origins,
@@ -32,7 +31,6 @@ from codemods.context_imports.travel.ways import assigned, put, relayed, runs_la
 from codemods.context_imports.values.unpacking import PATTERNS, unpacking_of
 from migrate.project.annotations import element_of, part_of
 from migrate.project.binding import Argument, arguments_of_call
-from migrate.project.tracing import RESULT
 from migrate.project.types import (
     UNKNOWN,
     Atom,
@@ -48,17 +46,12 @@ from migrate.project.types import (
 from migrate.syntax import ancestors, captures, parts, span, text_of, unstarred
 from migrate.view import FileView
 
-# What FastAPI takes for a provider of a parameter's value.
-_DEPENDS = re.compile(r"\b(?:Depends|Security)\(\s*([\w.]+)")
 _IN_PATTERNS = """[
   (pattern_list (attribute) @left)
   (tuple_pattern (attribute) @left)
   (list_pattern (attribute) @left)
   (for_statement left: (attribute) @left)
 ]"""
-# What makes a generic function, and what adds one for a class to it.
-_DISPATCHERS = frozenset({"singledispatch", "singledispatchmethod"})
-_REGISTER = "register"
 # Expressions that are no objects of a class, or too seldom to look at.
 _PLAIN = frozenset({"string", "concatenated_string", "integer", "float", "true", "false", "none"})
 # What a function is called by where another call is given it.
@@ -102,13 +95,9 @@ class Scanner:
             for question in questions(part):
                 self._asked(question)
             for function in captures("(function_definition) @def", part).get("def", []):
-                self._depends(function)
-                self._defaults(function)
-                self._decorated(function)
-                self._returned(function)
-                self._filled(function)
+                self._defined(function)
             for function in captures("(lambda) @lambda", part).get("lambda", []):
-                self._defaults(function)
+                self._defined(function)
         demands = (*self._constructions, *self._demands.of_parts(nodes))
         where = tuple(map(span, nodes))
         hooks = tuple(dict.fromkeys(self._hooks))
@@ -119,6 +108,10 @@ class Scanner:
         return Demands(
             self.view, self.facts, self.pairs, self.lost_keys, self._origins, self._place
         )
+
+    @cached_property
+    def _definitions(self) -> Definitions:
+        return Definitions(self.view, self.landings, self._sources, self._of_type)
 
     def _origins(self, node: Node) -> set[Origin]:
         if node.type in _PLAIN or node.type == "lambda":
@@ -146,6 +139,14 @@ class Scanner:
         return Place(self.view.path, where, self.view.text.line_index(where.start) + 1)
 
     # What is handed on
+
+    def _defined(self, function: Node) -> None:
+        for each in self._definitions.handed_on(function):
+            self._pass(each.source, each.to, each.node, each.callee)
+        for generic, classes, node in self._definitions.registered(function):
+            for path in self._askers(classes):
+                check = Check(generic, path, self._place(node), f"{callee_of(node)}()")
+                self._checks.append(check)
 
     def _call(self, call: Node) -> None:
         function = call.child_by_field_name("function")
@@ -178,7 +179,7 @@ class Scanner:
 
     def _relayed(self, function: Node, arguments: Sequence[Argument]) -> None:
         """What a function is handed that the call of something else is given, to run it."""
-        runs = runs_later(_last_name(function))
+        runs = runs_later(callee_of(function))
         for at, argument in enumerate(arguments):
             node = unstarred(_value(argument))
             if node.type not in _NAMING and not (runs and node.type == "call"):
@@ -201,14 +202,14 @@ class Scanner:
         if isinstance(atom, Given):
             self._land(slots(atom, arguments), function)
             cls = self.view.project.index.node(atom.path, atom.start, "class_definition")
-            if cls is not None and self._mentions(atom, atom.name):
+            if cls is not None and asks_itself(self.view.project, atom, atom.name):
                 named = cls.child_by_field_name("name")
                 method = Method(text_of(named) if named is not None else "", atom.name)
                 self._hooks.append((atom, method))
 
     def _land(self, found: Iterable[tuple[Target, Argument]], function: Node) -> None:
         for to, argument in found:
-            callee = "a lambda" if function.type == "lambda" else _last_name(function)
+            callee = "a lambda" if function.type == "lambda" else callee_of(function)
             value = _value(argument)
             for source in self._sources(value):
                 self._pass(source, to, value, f"{callee}()")
@@ -264,34 +265,13 @@ class Scanner:
                     for source in sources:
                         self._pass(source, to, node, f"{text_of(holder)}.{name}")
             # Those above the class may read what it assigns to `self`.
-            above = self._above(atom.cls) if text_of(holder) == "self" else ()
-            for cls in (atom.cls, *(cls for cls in above if self._mentions(cls, name))):
+            above = self.view.project.lineage(atom.cls).order[1:]
+            on_self = text_of(holder) == "self"
+            asking = (c for c in above if on_self and asks_itself(self.view.project, c, name))
+            for cls in (atom.cls, *asking):
                 to = Given(cls.path, cls.start, name)
                 for source in sources:
                     self._pass(source, to, node, f"{text_of(holder)}.{name}")
-
-    def _above(self, cls: ClassRef) -> Sequence[ClassRef]:
-        return self.view.project.lineage(cls).order[1:]
-
-    def _mentions(self, cls: ClassRef | Given, name: str) -> bool:
-        """Whether a class has the attribute in a method of its own."""
-        body = self.view.project.index.node(cls.path, cls.start, "class_definition")
-        return body is not None and f"self.{name}".encode() in (body.text or b"")
-
-    def _filled(self, function: Node) -> None:
-        """A method that a class above calls and does not have is put where it looks for one."""
-        cls = self.view.project.owner(self.view.path, function)
-        facts = self.view.project.index.function_facts(self.view.path, function.start_byte)
-        if cls is None or facts is None:
-            return
-        above = self._above(cls)
-        if any(facts.name in self.view.project.class_facts(each).members for each in above):
-            return
-        code = self.landings.method(cls, facts.name)
-        for each in above:
-            if code is not None and self._mentions(each, facts.name):
-                to = Given(each.path, each.start, facts.name)
-                self._pass(code, to, function, f"self.{facts.name}()")
 
     def _shared(self, statement: Node) -> None:
         """What a function binds names of its module to."""
@@ -345,105 +325,6 @@ class Scanner:
             if replace(atom.cls, via="") in self.pairs:
                 asked.add(atom.cls.via or self.view.path)
         return sorted(asked)
-
-    def _depends(self, function: Node) -> None:
-        """`parameter=Depends(provider)`: what the provider gives, a framework hands on."""
-        facts = self.view.project.index.function_facts(self.view.path, function.start_byte)
-        for parameter in facts.parameters if facts is not None else ():
-            found = _DEPENDS.search(f"{parameter.annotation} {parameter.default}")
-            if found is None:
-                continue
-            env = self.view.project.env_at(self.view.path, function)
-            to = Given(self.view.path, function.start_byte, parameter.name)
-            for atom in self.view.project.infer(found[1], env):
-                if isinstance(atom, FunctionObject):
-                    given = self.view.project.calls.returns(atom.path, atom.start, atom.receiver)
-                    for source in origins(given, self.view, self.pairs):
-                        self._pass(source, to, function, f"{facts.name if facts else ''}()")
-
-    def _returned(self, function: Node) -> None:
-        """What a function without an annotation gives that is kept somewhere."""
-        facts = self.view.project.index.function_facts(self.view.path, function.start_byte)
-        if facts is None or facts.returns is not None or b"return " not in (function.text or b""):
-            return
-        to = Given(self.view.path, function.start_byte, RESULT)
-        returned = self.view.project.calls.returns(self.view.path, function.start_byte, None)
-        for source in self._of_type(returned):
-            if isinstance(source, Given) and source.start != to.start:
-                self._pass(source, to, function, f"{facts.name}()")
-
-    def _defaults(self, function: Node) -> None:
-        """What a parameter is where the caller gives none."""
-        parameters = function.child_by_field_name("parameters")
-        for parameter in parameters.named_children if parameters is not None else ():
-            name, value = (parameter.child_by_field_name(field) for field in ("name", "value"))
-            if name is not None and value is not None:
-                to = Given(self.view.path, function.start_byte, text_of(name))
-                for source in self._sources(value):
-                    self._pass(source, to, function, text_of(name))
-
-    def _decorated(self, function: Node) -> None:
-        """A decorator may keep the function, to call it later."""
-        holder = function.parent
-        if holder is None or holder.type != "decorated_definition":
-            return
-        named = self.view.project.calls.function(self.view.path, function.start_byte)
-        codes = self.landings.codes(named)
-        for decorator in holder.named_children:
-            if decorator.type != "decorator":
-                continue
-            expression = decorator.named_children[0]
-            callee = f"{_last_name(expression)}()"
-            for atom in self.view.type_of(expression):
-                for code in self.landings.of_atom(atom):
-                    for to in slot_of(code, 0):
-                        for source in codes:
-                            self._pass(source, to, expression, callee)
-            if text_of(expression).rpartition(".")[2] in _DISPATCHERS:
-                self._dispatching(function)
-            for generic, classes in self._registering(expression, function):
-                for source in codes:
-                    self._pass(source, replace(generic, name=_REGISTER), expression, callee)
-                if classes is not None:
-                    for path in self._askers(classes):
-                        place = self._place(expression)
-                        self._checks.append(Check(generic, path, place, callee))
-
-    def _dispatching(self, generic: Node) -> None:
-        """A generic function hands what it gets to those that are registered with it."""
-        facts = self.view.project.index.function_facts(self.view.path, generic.start_byte)
-        kept = Given(self.view.path, generic.start_byte, _REGISTER)
-        for at, parameter in enumerate(facts.parameters if facts is not None else ()):
-            mark = Given(self.view.path, generic.start_byte, parameter.name)
-            self._pass(mark, Slot(kept, at), generic, f"{_REGISTER}()")
-
-    def _registering(self, expression: Node, function: Node) -> Iterator[tuple[Given, Node | None]]:
-        """The parameters that a generic function goes by, and the class that is registered."""
-        given = arguments_of_call(expression) if expression.type == "call" else ()
-        called = expression.child_by_field_name("function") if given else expression
-        name = called.child_by_field_name("attribute") if called is not None else None
-        generic = called.child_by_field_name("object") if called is not None else None
-        if name is None or generic is None or text_of(name) != _REGISTER:
-            return
-        for atom in self.view.type_of(generic):
-            if isinstance(atom, FunctionObject):
-                facts = self.view.project.index.function_facts(atom.path, atom.start)
-                names = [p.name for p in facts.parameters if p.name != "self"] if facts else []
-                classes = given[0].node if given else _first_annotation(function)
-                yield from [(Given(atom.path, atom.start, names[0]), classes)] if names else []
-
-
-def _first_annotation(function: Node) -> Node | None:
-    """What the first parameter that has an annotation is annotated with."""
-    parameters = function.child_by_field_name("parameters")
-    found = (p.child_by_field_name("type") for p in parameters.named_children) if parameters else ()
-    return next((each.named_children[0] for each in found if each and each.named_children), None)
-
-
-def _last_name(function: Node) -> str:
-    """What a person calls a function, by the expression that names it."""
-    name = text_of(function).rpartition(".")[2]
-    return "super().__init__" if name == "__init__" else name
 
 
 def _value(argument: Argument) -> Node:
