@@ -13,6 +13,7 @@ from codemods.context_imports.travel.definitions import Definitions, asks_itself
 from codemods.context_imports.travel.demands import Demands
 from codemods.context_imports.travel.landings import Landings, lambdas, landed, slot_of, slots
 from codemods.context_imports.travel.methods import Methods
+from codemods.context_imports.travel.operators import operations
 from codemods.context_imports.travel.questions import Question, questions
 from codemods.context_imports.travel.traces import (
     Check,
@@ -90,6 +91,8 @@ class Scanner:
                 self._unpacked(target)
             for container, value, node in put(part):
                 self._put(container, value, node)
+            for holder, method, argument in operations(part):
+                self._operated(holder, method, argument)
             for statement in captures("(global_statement) @global", part).get("global", []):
                 self._shared(statement)
             for question in questions(part):
@@ -213,6 +216,17 @@ class Scanner:
             value = _value(argument)
             for source in self._sources(value):
                 self._pass(source, to, value, f"{callee}()")
+
+    def _operated(self, holder: Node, method: str, argument: Node) -> None:
+        """What an operator hands to a method of a class of the project."""
+        if argument.type in _PLAIN:
+            return
+        for atom in self.view.type_of(unstarred(holder)):
+            if isinstance(atom, Instance) and isinstance(atom.cls, ClassRef):
+                code = self.landings.method(atom.cls, method)
+                for to in slot_of(code, 0) if code is not None else ():
+                    for source in self._sources(argument):
+                        self._pass(source, to, argument, f"{method}()")
 
     def _pass(self, source: Source, to: Target, node: Node, callee: str) -> None:
         if source == to:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -77,9 +78,10 @@ class Landings:
                 code = self.method(cls, "__call__")
                 yield from [code] if code is not None else []
             case ClassObject(cls=ClassRef() as cls) if replace(cls, via="") not in self.pairs:
-                code = self.method(cls, "__init__") or self._constructor(replace(cls, via=""))
-                made = self.method(cls, "__new__")
-                yield from (each for each in (code, made) if each is not None)
+                made = [self.method(cls, name) for name in ("__init__", "__new__")]
+                if made[0] is None:
+                    made += self._constructors(replace(cls, via=""))
+                yield from (each for each in made if each is not None)
 
     def setting(self, cls: ClassRef, name: str) -> Iterator[tuple[Code, int]]:
         """What runs where an attribute is assigned to, and which parameter gets the value."""
@@ -91,6 +93,9 @@ class Landings:
                 facts = self.project.index.function_facts(each.path, binding.start)
                 if facts is not None and "setter" in facts.decorators_named:
                     yield Code(each.path, binding.start, _plain(facts.parameters[1:])), 0
+                setter = self.method(each, _setter(binding.value or ""))
+                if setter is not None:
+                    yield setter, 0
 
     def method(self, cls: ClassRef, name: str) -> Code | None:
         """A method of a class as a call on one of its objects runs it; None for none."""
@@ -103,7 +108,15 @@ class Landings:
             self._methods[key] = code
         return self._methods[key]
 
-    def _constructor(self, cls: ClassRef) -> Code | None:
+    def _constructors(self, cls: ClassRef) -> Iterator[Code]:
+        """The constructor of a class for which nobody wrote one, and what gets its `InitVar`s."""
+        code = self._constructor(cls)
+        yield code
+        further = self.method(cls, "__post_init__")
+        if further is not None:
+            yield replace(further, parameters=code.parameters)
+
+    def _constructor(self, cls: ClassRef) -> Code:
         made = self.facts.interface(cls).constructor
         if made is not None and made.parameters:
             return Code(cls.path, cls.start, _plain(made.parameters))
@@ -154,6 +167,24 @@ def lambdas(node: Node) -> Iterator[Node]:
             yield each
         elif each.type in _OPEN:
             pending += each.named_children
+
+
+def _setter(value: str) -> str:
+    """The name of the setter in a call of `property`; empty for anything else."""
+    if not value.startswith("property("):
+        return ""
+    try:
+        call = ast.parse(value, mode="eval").body
+    except SyntaxError:  # newer than the running Python
+        return ""
+    match call:
+        case ast.Call(args=[_, ast.Name(id=name), *_]):
+            return name
+        case ast.Call(keywords=keywords):
+            named = {each.arg: each.value for each in keywords}
+            setter = named.get("fset")
+            return setter.id if isinstance(setter, ast.Name) else ""
+    return ""
 
 
 def _is_field(binding: Binding) -> bool:
