@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 # Behind the name of what is called, for what it returns.
 RESULT = "()"
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
 _CONTAINER = re.compile(
     r"[\[{]|(?:\w+\.)*"
     r"(?:dict|list|set|deque|defaultdict|OrderedDict|\w*Queue|ContextVar|Weak\w+)\s*[\[(]"
@@ -115,7 +116,9 @@ class Tracing:
         for base in self._project.lineage(owner).order[1:]:
             for binding in self._project.class_facts(base).members.get(facts.name, ()):
                 above = self._project.index.function_facts(base.path, binding.start)
-                same = counterparts(facts, name, above) if above is not None else ()
+                same = counterparts(facts, name, above) if above is not None else {name}
+                if facts.name in _CONSTRUCTORS:
+                    same &= {name}  # seldom called alike, and if so by what both have in common
                 marks |= {Given(base.path, binding.start, each) for each in same}
         return frozenset(marks)
 

@@ -17,6 +17,8 @@ from migrate.syntax import ancestors, text_of
 _DEFINITIONS = frozenset({"class_definition", "function_definition", "lambda"})
 # What stands between a name and what is asked of one thing in it.
 _INSIDE = rb"(?:\[[^\]\n]{0,80}\]|(?:\.\w{1,80})?\([^()\n]{0,80}\)){0,3}"
+# What stands behind a value that is used as it is.
+_WHOLE = re.compile(_INSIDE + rb"[ \t]*(?:[,)\]}:#\r\n]|(?:as|else|for|if|or)\b|$)")
 _NAME = re.compile(rb"\b[A-Za-z_]\w*")
 
 
@@ -24,9 +26,9 @@ _NAME = re.compile(rb"\b[A-Za-z_]\w*")
 class Mention:
     """Code that has one of the `plain` names, in files that have one of `holders` or are `home`.
 
-    A name begins with a dot if it has to. With `words`, one of these is asked of what has the name,
-    or of what that is assigned to; of anything if it is not `is_named`, as for what `__enter__`
-    gives.
+    A name begins with a dot if it has to. With `words`, what has the name is handed on as it is, or
+    one of these is asked of it or of what it is assigned to; of anything if it is not `is_named`,
+    as for what `__enter__` gives.
     """
 
     home: str
@@ -59,7 +61,7 @@ class Mention:
         if not self.is_named:
             return asked.search(code) is not None
         found = list(self.names.finditer(code))
-        if any(asked.match(code, each.end()) for each in found):
+        if any(asked.match(code, e.end()) or _WHOLE.match(code, e.end()) for e in found):
             return True
         names = {name for each in found for name in _bound(code, each.start())}
         return any(asked.match(code, at) for name in names for at in _ends(code, name))
@@ -111,14 +113,8 @@ class Mentions:
     def _others(self) -> list[bytes]:
         return [name for name in self._by_name if not name.startswith(b".")]
 
-    @cached_property
-    def _words(self) -> frozenset[tuple[bytes, ...]]:
-        return frozenset(each.words for each in self.those)
-
     def near(self, path: str, data: bytes) -> list[Mention]:
         """Those that may be in a file."""
-        if not any(not words or any(word in data for word in words) for words in self._words):
-            return []
         names = set(self._attributes.findall(data))
         names.update(name for name in self._others if name in data)
         found = {id(each): each for name in names for each in self._by_name[name]}
@@ -146,7 +142,7 @@ def filling(project: Project, given: Given) -> Mention | None:
 
 
 def reading(project: Project, given: Given, words: Sequence[str]) -> Mention | None:
-    """Code with one of the words that may read an attribute or variable, or what a function gives.
+    """Code that may read an attribute or variable, or what a function gives, to hand it on or ask it.
 
     None for a parameter.
     """
