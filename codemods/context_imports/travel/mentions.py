@@ -142,9 +142,9 @@ def filling(project: Project, given: Given) -> Mention | None:
 
 
 def reading(project: Project, given: Given, words: Sequence[str]) -> Mention | None:
-    """Code that may read an attribute or variable, or what a function gives, to hand it on or ask it.
+    """Code that may read an attribute or variable, or what a function gives.
 
-    None for a parameter.
+    It hands that on, or asks it for one of the words. None for a parameter.
     """
     node = _definition(project, given)
     also = tuple(word.encode() for word in words)
