@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence, Set
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -124,7 +125,9 @@ class Calls:
         if dotted in _SAME_AS_ARGUMENT and call.args:
             return self._project.expressions.infer(call.args[0], env)
         if dotted in ("typing.cast", "typing_extensions.cast") and call.args:
-            return self._project.expressions.annotation(call.args[0], env)
+            said = self._project.expressions.annotation(call.args[0], env)
+            values = [partial(self._project.expressions.infer, each, env) for each in call.args[1:]]
+            return self._project.tracing.said(said, values[0]) if values else said
         if dotted == "functools.partial" and call.args:
             function = self._project.expressions.infer(call.args[0], env)
             return self._project.tracing.completed(dotted, function)
@@ -180,10 +183,15 @@ class Calls:
         facts = self._project.index.function_facts(path, start)
         if node is None or facts is None:
             return self._project.tracing.returned(path, start)
+        seen = partial(self._seen_return, path, node, facts)
         if facts.returns is None:
-            return self._seen_return(path, node, facts)
+            return seen()
+        return self._project.tracing.said(self._said_return(path, node, facts.returns, facts), seen)
+
+    def _said_return(self, path: str, node: Node, returns: str, facts: Function) -> Type:
+        """What a function returns by its annotation."""
         type_ = self._project.expressions.annotation(
-            facts.returns,
+            returns,
             self._project.env_at(path, node.child_by_field_name("return_type") or node),
             keep_self=True,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -162,7 +163,9 @@ class Names:
                 return self._parameter(binding, name, env) | mark
             case BindingKind.ASSIGNED if binding.annotation is not None:
                 mark = self._project.tracing.bound(env.path, binding, name)
-                return self._project.expressions.annotation(binding.annotation, env) | mark
+                said = self._project.expressions.annotation(binding.annotation, env)
+                value = partial(self._project.expressions.infer, binding.value, env)
+                return self._project.tracing.said(said, value) | mark
             case BindingKind.ASSIGNED | BindingKind.ALIAS:
                 mark = self._project.tracing.bound(env.path, binding, name)
                 return self._project.expressions.infer(binding.value, env) | mark

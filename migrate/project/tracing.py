@@ -9,6 +9,7 @@ types.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -221,6 +222,10 @@ class Tracing:
         if not self._classes or dotted != "functools.partial":
             return UNKNOWN
         return frozenset({Instance(External(dotted), (function,))})
+
+    def said(self, annotated: Type, found: Callable[[], Type]) -> Type:
+        """What an annotation says, and what the value is found to be: others may have made it."""
+        return annotated | (found() - UNKNOWN) if self._classes else annotated
 
     def taken(self, container: Type, method: str) -> Type:
         """What a method takes out of a container, by the mark of what is put in."""
