@@ -170,10 +170,10 @@ class Calls:
         facts = self._project.index.function_facts(path, start)
         if facts is None:
             return UNKNOWN
-        found: Type = frozenset({FunctionObject(path, start, receiver)})
+        found = FunctionObject(path, start, receiver)
         if facts.decorators_named - _TRANSPARENT - _CONTEXT_MANAGERS:
             return self._project.tracing.decorated(found)
-        return found
+        return frozenset({found})
 
     def _marked_return(self, path: str, start: int) -> Type:
         return self._project.tracing.named(self._return_type(path, start), path)

@@ -166,7 +166,9 @@ class Expressions:
                 found.append(slice_of(atom))
             else:
                 found.append(item_of(frozenset({atom})))
-        return union(*found, self._project.tracing.given_by("__getitem__", type_))
+        key = index.value if isinstance(index, ast.Constant) else None
+        kept = self._project.tracing.keyed(type_, key)
+        return union(*found, kept, self._project.tracing.given_by("__getitem__", type_))
 
     def _is_generic(self, ref: ClassRef) -> bool:
         """Whether brackets after the class name its parameters, and nothing that it looks up."""

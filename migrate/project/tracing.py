@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from tree_sitter import Node
 
@@ -262,9 +262,28 @@ class Tracing:
                 found.append(element_of(given) if method == "__iter__" else given)
         return union(*found)
 
-    def decorated(self, function: Type) -> Type:
-        """A function that a decorator may have replaced: most run it all the same."""
-        return UNKNOWN | function if self._classes else UNKNOWN
+    def decorated(self, function: FunctionObject) -> Type:
+        """A function with decorators: most run it in the end, and what they return first."""
+        if not self._classes:
+            return UNKNOWN
+        found: Type = UNKNOWN | {function}
+        node = self._project.index.node(function.path, function.start, "function_definition")
+        facts = self._project.index.function_facts(function.path, function.start)
+        if node is None or facts is None:
+            return found
+        env = self._project.env_at(function.path, node)
+        for decorator in facts.decorators:
+            made = self._project.calls.result(self._project.infer(decorator, env))
+            found |= {replace(a, receiver=function.receiver) for a in made if _is_function(a)}
+        return found
+
+    def keyed(self, holder: Type, key: object) -> Type:
+        """The marks of what is put into objects under a key, as into a `TypedDict`."""
+        if not self._classes or not isinstance(key, str):
+            return NOTHING
+        classes = (atom.cls for atom in holder if isinstance(atom, Instance))
+        lineages = (self._project.lineage(c).order for c in classes if isinstance(c, ClassRef))
+        return frozenset(Given(c.path, c.start, key) for order in lineages for c in order)
 
 
 def _declares(kind: str, scope: Node, name: str) -> bool:
@@ -274,6 +293,10 @@ def _declares(kind: str, scope: Node, name: str) -> bool:
         for statement in own_nodes(f"{kind}_statement", scope)
         for child in statement.named_children
     )
+
+
+def _is_function(atom: Atom) -> TypeGuard[FunctionObject]:
+    return isinstance(atom, FunctionObject)
 
 
 def _is_empty(binding: Binding) -> bool:

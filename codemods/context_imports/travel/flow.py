@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -53,6 +54,8 @@ _IN_PATTERNS = """[
   (list_pattern (attribute) @left)
   (for_statement left: (attribute) @left)
 ]"""
+_SETTING = re.compile(r"setattr|(?:\w+\.)+__setattr__")
+_COPYING = frozenset({"replace", "evolve"})
 # Expressions that are no objects of a class, or too seldom to look at.
 _PLAIN = frozenset({"string", "concatenated_string", "integer", "float", "true", "false", "none"})
 # What a function is called by where another call is given it.
@@ -160,8 +163,9 @@ class Scanner:
         self._constructions += self._demands.of_call(call, called)
         if all(_value(argument).type in _PLAIN for argument in arguments):
             return
-        if text_of(function) == "setattr" and len(arguments) == 3:
+        if _SETTING.fullmatch(text_of(function)) and len(arguments) == 3:
             self._set(arguments)
+        self._renewed(function, arguments)
         for atom in called:
             if isinstance(atom, FunctionObject) and (atom.path, atom.start) in self.functions:
                 self._checked(call, function, arguments)
@@ -265,6 +269,17 @@ class Scanner:
         holder, name, value = map(_value, arguments)
         if name.type == "string":
             self._kept(self._sources(value), holder, text_of(name)[1:-1], value)
+
+    def _renewed(self, function: Node, arguments: Sequence[Argument]) -> None:
+        """What a copy of an object has otherwise, as by `replace(holder, name=value)`."""
+        holder: Node | None = None
+        if callee_of(function) in _COPYING and arguments[:1] and arguments[0].name is None:
+            holder = _value(arguments[0])
+        elif callee_of(function) == "_replace":
+            holder = function.child_by_field_name("object")
+        for argument in arguments:
+            if holder is not None and argument.name is not None:
+                self._kept(self._sources(_value(argument)), holder, argument.name, argument.node)
 
     def _kept(self, sources: Set[Source], holder: Node, name: str, node: Node) -> None:
         for atom in self.view.type_of(unstarred(holder)) if sources else ():

@@ -150,6 +150,8 @@ def reading(project: Project, given: Given, words: Sequence[str]) -> Mention | N
     also = tuple(word.encode() for word in words)
     if node is None:
         return _mention(given, [], [given.name], also)
+    if node.type == "class_definition" and "TypedDict" in text_of(node).partition(":")[0]:
+        return replace(_mention(given, [], [_name(node)], also), is_named=False)
     if node.type == "class_definition":
         return _mention(given, [_name(node)], [f".{given.name}"], also)
     if given.name != RESULT or node.type == "lambda":
