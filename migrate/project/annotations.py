@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from migrate.project.index import BUILTIN_NAMES
 from migrate.project.types import (
     MAPPINGS,
@@ -28,11 +30,20 @@ _SEQUENCES = frozenset({
     "AsyncIterable", "AsyncIterator", "AsyncGenerator", "AbstractSet", "KeysView", "ValuesView",
 })
 # fmt: on
+_PLAIN = frozenset({"bool", "bytes", "complex", "float", "int", "str"})
+_CHOICES = frozenset({"None", "Optional", "Union"})
+_WORD = re.compile(r"[\w.]+")
 _TUPLES = frozenset({"tuple", "Tuple"})
 _INDEXED_LIKE_LISTS = frozenset({"list", "List", "Sequence", "MutableSequence"})
 _HOMES = frozenset(
     {"asyncio", "builtins", "collections", "collections.abc", "typing", "typing_extensions"}
 )
+
+
+def is_plain(annotation: str | None) -> bool:
+    """Whether an annotation allows plain values only, such as numbers and strings, by its words."""
+    words = {word.rpartition(".")[2] for word in _WORD.findall(annotation or "")}
+    return bool(words & _PLAIN) and words <= _PLAIN | _CHOICES
 
 
 def standard_name(cls: ClassRef | External) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from tree_sitter import Node
 
-from migrate.project.annotations import element_of, instantiate
+from migrate.project.annotations import element_of, instantiate, is_plain
 from migrate.project.binding import counterparts
 from migrate.project.env import Env
 from migrate.project.facts import Binding, BindingKind, Namespace
@@ -61,6 +61,7 @@ class Tracing:
         """Answer for one project."""
         self._project = project
         self._classes = classes
+        self._plain: dict[Given, bool] = {}
         self._homes = frozenset(cls.path for cls in classes)
 
     @property
@@ -108,6 +109,8 @@ class Tracing:
         start = scope.start_byte
         facts = self._project.index.function_facts(path, start)
         owner = self._project.owner(path, scope)
+        if self.is_plain(Given(path, start, name)):
+            return NOTHING
         if facts is None or owner is None:
             return frozenset({Given(path, start, name)})
         names = [parameter.name for parameter in facts.parameters]
@@ -128,7 +131,27 @@ class Tracing:
         if not self._classes or self._is_method(found, cls, name):
             return found
         lineage = self._project.lineage(cls).order
-        return found | {Given(each.path, each.start, name) for each in lineage}
+        marks = (Given(each.path, each.start, name) for each in lineage)
+        return found | {mark for mark in marks if not self.is_plain(mark)}
+
+    def is_plain(self, given: Given) -> bool:
+        """Whether what gets to a place is said to be a plain value, so no object of a class."""
+        if given not in self._plain:
+            self._plain[given] = is_plain(self._annotation(given))
+        return self._plain[given]
+
+    def _annotation(self, given: Given) -> str | None:
+        """How the parameter of a function or the attribute of a class is annotated."""
+        function = self._project.index.function_facts(given.path, given.start)
+        if function is not None:
+            return next((p.annotation for p in function.parameters if p.name == given.name), None)
+        node = self._project.index.node(given.path, given.start, "class_definition")
+        name = node.child_by_field_name("name") if node is not None else None
+        if name is None:
+            return None
+        facts = self._project.class_facts(ClassRef(given.path, given.start, text_of(name)))
+        found = {binding.annotation for binding in facts.members.get(given.name, ())}
+        return next(iter(found)) if len(found) == 1 else None
 
     def _is_method(self, found: Type, cls: ClassRef, name: str) -> bool:
         """Whether an attribute is what the class defines, and no function that it was given."""

@@ -195,6 +195,52 @@ SHARED = {
         {"context"},
     ),
     "a container with an annotation": ("kept: dict = {}\nseen(kept)", set(), {"kept"}),
+    "a name that is annotated with another class": (
+        "from maker import annotated\nkept: object = annotated()\nseen(kept)",
+        {"maker.py"},
+        set(),
+    ),
+    "a value that is cast": (
+        "from typing import Any, cast\nfrom maker import annotated\nseen(cast(Any, annotated()))",
+        {"maker.py"},
+        set(),
+    ),
+    "what a function returns, beside what it says": (
+        "from typing import Any\nfrom maker import annotated\ndef f() -> Any: return annotated()\n"
+        "seen(f())",
+        {"maker.py"},
+        set(),
+    ),
+    "what an override gets in the place of another parameter": (
+        "class A:\n    def f(self, first): ...\nclass B(A):\n    def f(self, other): seen(other)",
+        set(),
+        {"first", "other"},
+    ),
+    "what a constructor gets, which is not called as the one above": (
+        "class A:\n    def __init__(self, first): ...\n"
+        "class B(A):\n    def __init__(self, other): seen(other)",
+        set(),
+        {"other"},
+    ),
+    "a parameter that is said to be a plain value": ("def f(x: str): seen(x)", set(), set()),
+    "a parameter that may be missing": ("def f(x: Optional['int']): seen(x)", set(), set()),
+    "a parameter that may be an object": ("def f(x: str | A): seen(x)", set(), {"x"}),
+    "an attribute that is said to be a plain value": (
+        "class A:\n    x: int | None\ndef f(a: A): seen(a.x)",
+        set(),
+        set(),
+    ),
+    "what a decorator returns": (
+        "def d(f):\n    def inner(x): return Context()\n    return inner\n"
+        "from old import Context\n@d\ndef f(x): ...\nseen(f(1))",
+        {"m.py"},
+        set(),
+    ),
+    "what is kept under a key": (
+        "class State(TypedDict):\n    x: object\ndef f(state: State): seen(state['x'])",
+        set(),
+        {"x", "state", "__getitem__()"},
+    ),
 }
 
 # Programs that see a lambda or part of a function, of which nothing is known but by tracing.

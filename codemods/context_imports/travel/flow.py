@@ -233,7 +233,7 @@ class Scanner:
                         self._pass(source, to, argument, f"{method}()")
 
     def _pass(self, source: Source, to: Target, node: Node, callee: str) -> None:
-        if source == to:
+        if source == to or (isinstance(to, Given) and self.view.project.tracing.is_plain(to)):
             return
         place = self._place(node)
         self._passes.append(Pass(source, to, place, callee))
