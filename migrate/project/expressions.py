@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from migrate.project.annotations import (
     element_of,
     instantiate,
     item_of,
+    part_of,
     slice_of,
     with_self,
 )
@@ -16,6 +18,7 @@ from migrate.project.env import Env
 from migrate.project.index import parse_expression
 from migrate.project.types import (
     NONE,
+    NOTHING,
     UNKNOWN,
     ClassObject,
     ClassRef,
@@ -97,8 +100,11 @@ class Expressions:
                 return union(self.infer(body, env), self.infer(orelse, env))
             case ast.Subscript(value=value, slice=index):
                 return self._subscript(self.infer(value, env), index, env)
-            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-                return self._either_class(left, right, env)
+            case ast.BinOp(left=left, op=ast.Add() | ast.BitOr() as sign, right=right):
+                is_or = isinstance(sign, ast.BitOr)
+                made = self._either_class(left, right, env) if is_or else UNKNOWN
+                sides = partial(self._either, False, [left, right], env)
+                return self._project.tracing.said(made, sides)
             case ast.Constant(value=constant):
                 return _constant(constant)
             case ast.JoinedStr():
@@ -110,8 +116,10 @@ class Expressions:
             case ast.Set(elts=items):
                 return builtin("set", self._put_in(items, env))
             case ast.Dict(keys=keys, values=values):
-                values = [v for k, v in zip(keys, values, strict=True) if k is not None]
-                return builtin("dict", UNKNOWN, self._put_in(values, env))
+                own = [v for k, v in zip(keys, values, strict=True) if k is not None]
+                others = [v for k, v in zip(keys, values, strict=True) if k is None]
+                unpacked = (item_of(self.infer(each, env)) for each in others)
+                return builtin("dict", UNKNOWN, union(self._put_in(own, env), *unpacked))
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 names = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "iterator"}
                 return builtin(names[type(node)], self._made_in(node, node.elt, env))
@@ -120,17 +128,35 @@ class Expressions:
         return UNKNOWN
 
     def _made_in(self, node: _Comprehension, item: ast.expr, env: Env) -> Type:
-        """What a comprehension makes; nothing is known of its own names."""
+        """What a comprehension makes; of its own names no more is known than what they take."""
         targets = (inner for each in node.generators for inner in ast.walk(each.target))
         own = (target.id for target in targets if isinstance(target, ast.Name))
-        return union(UNKNOWN, self.infer(item, Env(env.path, env.scopes, env.hidden.union(own))))
+        inside = Env(env.path, env.scopes, env.hidden.union(own))
+        found = [UNKNOWN, self.infer(item, inside)]
+        for at, clause in enumerate(node.generators):
+            if isinstance(item, ast.Name):
+                found.append(self._taken(clause, item.id, inside if at else env))
+        return union(*found)
+
+    def _taken(self, clause: ast.comprehension, name: str, env: Env) -> Type:
+        """What one clause binds a name to; nothing for a name that it does not bind."""
+        match clause.target:
+            case ast.Name(id=target) if target == name:
+                return self.element(clause.iter, env)
+            case ast.Tuple(elts=targets):
+                taken = self.element(clause.iter, env)
+                places = [at for at, each in enumerate(targets) if _is_name(each, name)]
+                return union(*(part_of(taken, at, len(targets)) for at in places))
+        return NOTHING
 
     def _item(self, node: ast.expr, env: Env) -> Type:
         return UNKNOWN if isinstance(node, ast.Starred) else self.infer(node, env)
 
     def _put_in(self, items: list[ast.expr], env: Env) -> Type:
         """What is in a display. What is put in later may be of any type."""
-        return union(UNKNOWN, *(self._item(item, env) for item in items[:_MOST_ITEMS]))
+        several = (each.value for each in items[:_MOST_ITEMS] if isinstance(each, ast.Starred))
+        inside = (self.element(each, env) for each in several)
+        return union(UNKNOWN, *inside, *(self._item(item, env) for item in items[:_MOST_ITEMS]))
 
     def _either(self, is_or: bool, values: list[ast.expr], env: Env) -> Type:
         types = [self.infer(value, env) for value in values]
@@ -186,6 +212,10 @@ class Expressions:
             return builtin("ellipsis")
         is_literal = isinstance(generic.cls, External) and generic.cls.name == "Literal"
         return UNKNOWN if is_literal else self.annotation(node, env, keep_self=True)
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _constant(value: object) -> Type:

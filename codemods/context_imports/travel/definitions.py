@@ -78,9 +78,9 @@ class Definitions:
                         yield Handed(source, to, function, f"{facts.name if facts else ''}()")
 
     def _returned(self, function: Node) -> Iterator[Handed]:
-        """What a function without an annotation gives that is kept somewhere."""
+        """What a function gives that is kept somewhere."""
         facts = self.view.project.index.function_facts(self.view.path, function.start_byte)
-        if facts is None or facts.returns is not None or b"return " not in (function.text or b""):
+        if facts is None or b"return " not in (function.text or b""):
             return
         to = Given(self.view.path, function.start_byte, RESULT)
         returned = self.view.project.calls.returns(self.view.path, function.start_byte, None)
