@@ -67,8 +67,9 @@ class Calls:
             function = self._project.members.attribute(holder, call.func.attr)
             taken = self._project.tracing.taken(holder, call.func.attr)
             taken |= self._project.library.awaited(holder, call.func.attr)
-            if function == UNKNOWN and self._project.tracing.is_on:
-                return union(taken, self._project.library.method(call.func.attr, call, env))
+            if self._project.tracing.is_open(function):
+                taken |= self._project.library.method(call.func.attr, call, env)
+                function -= UNKNOWN
         else:
             function = self._project.expressions.infer(call.func, env)
             taken = NOTHING

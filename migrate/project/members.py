@@ -20,6 +20,7 @@ from migrate.project.types import (
     ClassObject,
     ClassRef,
     External,
+    Given,
     Instance,
     ModuleObject,
     Type,
@@ -70,6 +71,8 @@ class Members:
             case ClassObject(cls=ClassRef() as ref) | Instance(cls=ClassRef() as ref):
                 found = self.member(ref, name, single)
                 return self._project.tracing.attribute(found, ref, name)
+            case Given():
+                return self._project.tracing.member(atom, name)
         return UNKNOWN
 
     def _above(self, below: Type, name: str, receiver: Type) -> Type:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from migrate.project.infer import Project
 
 
+# An attribute of an attribute of something is looked for, and no further.
+_MOST_DOTS = 2
 # Behind the name of what is called, for what it returns.
 RESULT = "()"
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
@@ -62,6 +64,7 @@ class Tracing:
         self._project = project
         self._classes = classes
         self._plain: dict[Given, bool] = {}
+        self._said: dict[Given, bool] = {}
         self._homes = frozenset(cls.path for cls in classes)
 
     @property
@@ -133,6 +136,24 @@ class Tracing:
         lineage = self._project.lineage(cls).order
         marks = (Given(each.path, each.start, name) for each in lineage)
         return found | {mark for mark in marks if not self.is_plain(mark)}
+
+    def is_open(self, type_: Type) -> bool:
+        """Whether all that is known of a value is where it comes from; never without tracing."""
+        return self.is_on and all(atom in UNKNOWN or isinstance(atom, Given) for atom in type_)
+
+    def member(self, holder: Given, name: str) -> Type:
+        """The mark of an attribute of something of which only is known where it comes from."""
+        if holder.name.count(".") >= _MOST_DOTS or self.is_said(holder):
+            return UNKNOWN
+        return UNKNOWN | {replace(holder, name=f"{holder.name}.{name}")}
+
+    def is_said(self, given: Given) -> bool:
+        """Whether a class is said to be that of whatever gets to a place."""
+        if given not in self._said:
+            annotation = self._annotation(given)
+            says_nothing = annotation is None or "Any" in annotation or annotation == "object"
+            self._said[given] = not says_nothing
+        return self._said[given]
 
     def is_plain(self, given: Given) -> bool:
         """Whether what gets to a place is said to be a plain value, so no object of a class."""

@@ -21,6 +21,7 @@ from codemods.context_imports.travel.traces import (
     Code,
     Demand,
     Method,
+    Object,
     Origin,
     Pass,
     Place,
@@ -131,10 +132,11 @@ class Scanner:
         """Where a value comes from, and what its call runs."""
         if node.type in _PLAIN:
             return set()
-        codes = {self._lambda(each) for each in lambdas(node)}
+        found: set[Source] = {self._lambda(each) for each in lambdas(node)}
         if node.type != "lambda":
-            codes |= self.landings.codes(self.view.type_of(node))
-        return {*self._origins(node), *codes}
+            type_ = self.view.type_of(node)
+            found |= self.landings.codes(type_) | self.landings.objects(type_)
+        return found | self._origins(node)
 
     def _lambda(self, node: Node) -> Code:
         (code,) = self.landings.of_atom(FunctionObject(self.view.path, node.start_byte))
@@ -180,9 +182,11 @@ class Scanner:
         """What a call runs, or may run."""
         type_ = self.view.type_of(function)
         name = function.child_by_field_name("attribute")
-        if type_ != UNKNOWN or name is None:
+        if name is None or any(
+            atom not in UNKNOWN and not isinstance(atom, Given) for atom in type_
+        ):
             return type_
-        return self.methods.called(self.view.path, text_of(name))
+        return [*type_, *self.methods.called(self.view.path, text_of(name))]
 
     def _relayed(self, function: Node, arguments: Sequence[Argument]) -> None:
         """What a function is handed that the call of something else is given, to run it."""
@@ -235,6 +239,13 @@ class Scanner:
     def _pass(self, source: Source, to: Target, node: Node, callee: str) -> None:
         if source == to or (isinstance(to, Given) and self.view.project.tracing.is_plain(to)):
             return
+        # Where a class is said, types tell what its methods and attributes are.
+        if (
+            isinstance(source, Object)
+            and isinstance(to, Given)
+            and self.view.project.tracing.is_said(to)
+        ):
+            return
         place = self._place(node)
         self._passes.append(Pass(source, to, place, callee))
         if isinstance(source, Code) and source not in self._codes:
@@ -242,6 +253,14 @@ class Scanner:
             returned = self.view.project.calls.returns(source.path, source.start, None)
             for each in (*self._of_type(returned), *self.landings.codes(returned)):
                 self._passes.append(Pass(each, source.result, place, callee))
+
+    def _takes(self, to: Given, source: Source) -> bool:
+        """Whether it matters that something gets to a place.
+
+        Where a class is said, types tell what the methods and attributes of an object are.
+        """
+        tracing = self.view.project.tracing
+        return not (tracing.is_plain(to) or (isinstance(source, Object) and tracing.is_said(to)))
 
     def _assignment(self, target: Node) -> None:
         """What is put into an attribute of an object of another class."""

@@ -69,6 +69,9 @@ class Graph:
         reached = self._reached(made)
         # Where a function gets that makes some, it may be called.
         reached |= self._reached(self._passes.carrying(reached))
+        # Where one gets that keeps some, they may be read.
+        keepers = {(each.path, each.start) for each in reached if isinstance(each, Given)}
+        reached |= self._reached(self._passes.keeping(keepers))
         for path, start in sorted({(e.path, e.start) for e in reached if isinstance(e, Given)}):
             if not self._is_known(path, start):
                 found.setdefault(path, []).append(start)

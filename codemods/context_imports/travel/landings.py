@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from tree_sitter import Node
 
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.travel.traces import Code, Slot, Target
+from codemods.context_imports.travel.traces import Code, Object, Slot, Target
 from codemods.context_imports.travel.ways import landings, taking
 from migrate.project import Project
 from migrate.project.binding import Argument
@@ -51,6 +51,7 @@ class Landings:
     facts: Facts
     pairs: Mapping[ClassRef, ClassRef]
     _methods: dict[tuple[ClassRef, str], Code | None] = field(default_factory=dict)
+    _objects: dict[ClassRef, Object] = field(default_factory=dict)
 
     def codes(self, type_: Type) -> set[Code]:
         """What a call of a value may run, or of what is in a container."""
@@ -62,6 +63,33 @@ class Landings:
             if isinstance(atom, Instance):
                 pending += [inner for argument in atom.arguments for inner in argument]
         return found
+
+    def objects(self, type_: Type) -> set[Object]:
+        """The objects of classes of the project that a value is, or that are in a container."""
+        found: set[Object] = set()
+        pending = list(type_)
+        while pending:
+            atom = pending.pop()
+            if isinstance(atom, Instance):
+                pending += [inner for argument in atom.arguments for inner in argument]
+                if isinstance(atom.cls, ClassRef) and replace(atom.cls, via="") not in self.pairs:
+                    found.add(self._object(replace(atom.cls, via="")))
+        return found
+
+    def _object(self, cls: ClassRef) -> Object:
+        if cls not in self._objects:
+            lineage = self.project.lineage(cls).order
+            names = {
+                name
+                for each in lineage
+                for name, bindings in self.project.class_facts(each).members.items()
+                if not name.startswith("__")
+                and any(binding.kind is BindingKind.FUNCTION for binding in bindings)
+            }
+            methods = ((name, self.method(cls, name)) for name in sorted(names))
+            known = tuple((name, code) for name, code in methods if code is not None)
+            self._objects[cls] = Object(tuple((e.path, e.start) for e in lineage), known)
+        return self._objects[cls]
 
     def of_atom(self, atom: Atom) -> Iterator[Code]:
         """What a call of a value runs; nothing for an old class, of which others take care."""

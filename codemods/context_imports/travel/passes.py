@@ -2,7 +2,8 @@
 
 Functions are handed on as objects are. Where one gets that is called there, the arguments land on
 its parameters, and what it returns comes out (0-CFA: Shivers, "Control flow analysis in Scheme",
-1988).
+1988). Objects of classes that do not move are handed on likewise: where one gets, its methods are
+what is called by their names, and its attributes have what was put into them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from codemods.context_imports.travel.landings import slot_of
-from codemods.context_imports.travel.traces import Code, Pass, Place, Slot, Source, Target
+from codemods.context_imports.travel.traces import Code, Object, Pass, Place, Slot, Source, Target
 from migrate.model import Span
 from migrate.project.tracing import RESULT
 from migrate.project.types import Given
@@ -28,6 +29,9 @@ class Passes:
     _sorted: dict[Source, list[Pass]] = field(default_factory=dict)
     _into: dict[Source, set[Source]] = field(default_factory=lambda: defaultdict(set))
     _codes: dict[Source, set[Code]] = field(default_factory=lambda: defaultdict(set))
+    _objects: dict[Source, set[Object]] = field(default_factory=lambda: defaultdict(set))
+    _members: dict[Source, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _kept: set[Object] = field(default_factory=set)
     _carried: set[Code] = field(default_factory=set)
     _slots: dict[Given, set[Slot]] = field(default_factory=lambda: defaultdict(set))
     _results: set[Given] = field(default_factory=set)
@@ -45,6 +49,10 @@ class Passes:
         """The functions on their way somewhere whose result is among some, in order."""
         return sorted((code for code in self._carried if code.result in results), key=repr)
 
+    def keeping(self, reached: Container[tuple[str, int]]) -> list[Object]:
+        """The objects on their way somewhere whose class keeps something in an attribute."""
+        return sorted((o for o in self._kept if any(e in reached for e in o.lineage)), key=repr)
+
     def behind(self, places: Iterable[Given]) -> set[Given]:
         """Some places, and all from which something is handed on to them."""
         found: set[Given] = set()
@@ -58,7 +66,9 @@ class Passes:
 
     def add(self, passes: Iterable[Pass], used: Iterable[Source]) -> None:
         """Add passes, and those that follow from them; `used` are origins that are of interest."""
+        used = list(used)
         pending = [*passes, *(each for origin in used for each in self._given_back(origin))]
+        pending += [each for origin in used for each in self._asked(origin)]
         while pending:
             each = pending.pop()
             if each in self._from[each.source]:
@@ -66,9 +76,15 @@ class Passes:
             self._from[each.source].add(each)
             self._into[each.to].add(each.source)
             pending += self._given_back(each.source)
+            pending += self._asked(each.source)
             if isinstance(each.to, Slot):
                 pending += self._called(each.to)
+                pending += self._asked(each.to.of)
             source = each.source
+            objects = [source] if isinstance(source, Object) else [*self._objects[source]]
+            self._kept.update(objects)
+            for one in objects:
+                pending += self._got(one, each.to)
             codes = [source] if isinstance(source, Code) else [*self._codes[source]]
             self._carried.update(codes)
             for code in codes:
@@ -82,6 +98,32 @@ class Passes:
             self._results.add(result)
             for code in self._codes[_called_for(result)]:
                 yield _following(code.result, result)
+
+    def _asked(self, place: Source) -> Iterator[Pass]:
+        """What is asked of the objects that get to a place, by a name behind a dot."""
+        if not isinstance(place, Given) or "." not in place.name:
+            return
+        name = place.name.removesuffix(RESULT)
+        holder, _, member = name.rpartition(".")
+        base = replace(place, name=holder)
+        if member not in self._members[base]:
+            self._members[base].add(member)
+            yield from self._asked(base)
+            for one in self._objects[base]:
+                yield from _part(one, base, member)
+
+    def _got(self, one: Object, place: Target) -> Iterator[Pass]:
+        """What follows when an object gets somewhere, and from there further."""
+        pending = [place]
+        while pending:
+            to = pending.pop()
+            if one in self._objects[to]:
+                continue
+            self._objects[to].add(one)
+            pending += [each.to for each in self._from[to]]
+            for member in sorted(self._members[to]):
+                if isinstance(to, Given):
+                    yield from _part(one, to, member)
 
     def _called(self, slot: Slot) -> Iterator[Pass]:
         """Where an argument lands by the functions that are called with it."""
@@ -106,6 +148,16 @@ class Passes:
             result = replace(to, name=f"{to.name}{RESULT}")
             if result in self._results:
                 yield _following(code.result, result)
+
+
+def _part(one: Object, place: Given, member: str) -> Iterator[Pass]:
+    """What an object has under a name is what is asked for by that name where it is."""
+    to = replace(place, name=f"{place.name}.{member}")
+    for name, code in one.methods:
+        if name == member:
+            yield _following(code, to)
+    for path, start in one.lineage:
+        yield _following(Given(path, start, member), to)
 
 
 def _following(source: Source, to: Target) -> Pass:

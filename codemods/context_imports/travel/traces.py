@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from migrate.model import Span
 from migrate.project.facts import Parameter
@@ -67,9 +67,20 @@ class Slot:
     at: int | str
 
 
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object of a class that does not move, on its way to where its methods are called.
+
+    `lineage` has the class and those above it, by file and offset; `methods` are by name.
+    """
+
+    lineage: tuple[tuple[str, int], ...]
+    methods: tuple[tuple[str, Code], ...] = field(compare=False)
+
+
 # Where objects come from, where they or functions do, and where either is handed to.
 Origin = Made | Given
-Source = Origin | Slot | Code
+Source = Origin | Slot | Code | Object
 Target = Given | Slot
 
 
