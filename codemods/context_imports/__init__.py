@@ -17,14 +17,17 @@ attributes have no counterpart. Each file's uses of what it imports are held aga
 the new module defines it. A file is rewritten as a whole, with the uses that need it, or not at
 all: then each incompatible use is put up for review.
 
-Objects are followed across files, as far as the source says where they go: by calls that can be
-resolved, with the methods of classes below that may run instead, by parameters, attributes,
-containers, what functions return, and names that one file has from another and a third imports from
-it. A file moves only if the code that its objects meet suits the new class or moves with it; so a
-run over some files moves none that needs one of the others. A file that catches an exception moves
-with those that raise it there. A call on an object of which nothing is known may run any method of
-that name in the modules that the file imports, if those have the class, too. Other calls that
-cannot be resolved hold nothing back.
+Objects are followed across files, as far as the source says where they go: by calls and operators
+that can be resolved, with the methods of classes below that may run instead, by parameters,
+attributes, containers, what functions return, other objects that keep them or are handed them, and
+names that one file has from another and a third imports from it. An annotation as a plain value,
+such as `str`, is taken at its word; any other leaves open what gets there.
+
+A file moves only if the code that its objects meet suits the new class or moves with it; so a run
+over some files moves none that needs one of the others. A file that catches an exception moves with
+those that raise it there. A call on an object of which nothing is known may run any method of that
+name in the modules that the file imports, if those have the class, too. Other calls that cannot be
+resolved hold nothing back.
 """
 
 from __future__ import annotations
