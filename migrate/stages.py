@@ -206,14 +206,16 @@ def _analyse(
     total = sum(map(len, groups))
     if total == 0:
         return
+    at_once = _ANALYSED_AT_ONCE
+    if job.is_foreign:  # which takes long for a file, so that few are worth a process
+        at_once = max(1, min(at_once, total // (4 * processes)))
     chunks: list[list[str]] = [[]]
     for group in groups:
-        if len(chunks[-1]) >= _ANALYSED_AT_ONCE:
+        if len(chunks[-1]) >= at_once:
             chunks.append([])
         chunks[-1] += group
     if not _is_surveyed(job):
-        enough = total > _ANALYSED_AT_ONCE * 2
-        processes = min(processes, total // _ANALYSED_AT_ONCE) if enough else 1
+        processes = min(processes, total // at_once) if total > at_once * 2 else 1
     done = 0
     with workers.Pool(job.engine, processes, apart=job.is_foreign) as pool:
         try:
