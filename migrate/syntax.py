@@ -76,6 +76,12 @@ def text_of(node: Node) -> str:
     return (node.text or b"").decode()
 
 
+def name_of(definition: Node) -> str:
+    """The name of a class or function; empty for what has none."""
+    name = definition.child_by_field_name("name")
+    return text_of(name) if name is not None else ""
+
+
 def ancestors(node: Node) -> Iterator[Node]:
     """The node's parent, its parent, and so on up to the module."""
     parent = node.parent

@@ -11,7 +11,7 @@ from tree_sitter import Node
 from codemods.renames.targets import Functions, Target
 from migrate.project import Project
 from migrate.project.types import ClassRef
-from migrate.syntax import ancestors, captures, descendants, text_of
+from migrate.syntax import ancestors, captures, descendants, name_of, text_of
 from migrate.view import FileView
 
 _FUNCTIONS = "(function_definition) @function"
@@ -34,7 +34,7 @@ def is_run_by_function(view: FileView, call: Node, new: Target) -> bool:
             if path != view.path
             for name in _taken_by(view.project, path, start, view.path)
         }
-        starts += [node for node in _functions(view) if _name(node) in names]
+        starts += [node for node in _functions(view) if name_of(node) in names]
     else:
         return False
     return _runs(view, starts, call)
@@ -70,7 +70,7 @@ def is_run_by_method(view: FileView, call: Node, name: str, owner: ClassRef) -> 
     project = view.project
 
     def is_meant(node: Node) -> bool:
-        if _name(node) != name or (cls := project.owner(view.path, node)) is None:
+        if name_of(node) != name or (cls := project.owner(view.path, node)) is None:
             return False
         return owner in project.lineage(cls).order or cls in project.lineage(owner).order
 
@@ -85,7 +85,7 @@ def _runs(view: FileView, starts: list[Node], call: Node) -> bool:
 
 def _reached(functions: Sequence[Node], starts: Sequence[Node]) -> Iterator[Node]:
     """The definitions, and those of the functions whose names they use, in turn."""
-    others = {node: _name(node) for node in functions} if starts else {}
+    others = {node: name_of(node) for node in functions} if starts else {}
     seen, pending = set(starts), [*starts]
     while pending:
         node = pending.pop()
@@ -104,8 +104,3 @@ def _used(node: Node) -> set[str]:
 
 def _functions(view: FileView) -> list[Node]:
     return captures(_FUNCTIONS, view.tree.root_node).get("function", [])
-
-
-def _name(node: Node) -> str:
-    name = node.child_by_field_name("name")
-    return text_of(name) if name is not None else ""

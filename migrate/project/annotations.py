@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from migrate.project.index import BUILTIN_NAMES
 from migrate.project.types import (
@@ -40,6 +41,7 @@ _HOMES = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def is_plain(annotation: str | None) -> bool:
     """Whether an annotation allows plain values only, such as numbers and strings, by its words."""
     words = {word.rpartition(".")[2] for word in _WORD.findall(annotation or "")}

@@ -127,8 +127,9 @@ class Calls:
             return self._project.expressions.infer(call.args[0], env)
         if dotted in ("typing.cast", "typing_extensions.cast") and call.args:
             said = self._project.expressions.annotation(call.args[0], env)
-            values = [partial(self._project.expressions.infer, each, env) for each in call.args[1:]]
-            return self._project.tracing.said(said, values[0]) if values else said
+            value = call.args[1] if len(call.args) > 1 else None
+            seen = partial(self._project.expressions.infer, value, env)
+            return self._project.tracing.said(said, seen)
         if dotted == "functools.partial" and call.args:
             function = self._project.expressions.infer(call.args[0], env)
             return self._project.tracing.completed(dotted, function)

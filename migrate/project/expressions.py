@@ -97,13 +97,13 @@ class Expressions:
             case ast.BoolOp(op=operator, values=values):
                 return self._either(isinstance(operator, ast.Or), values, env)
             case ast.IfExp(body=body, orelse=orelse):
-                return union(self.infer(body, env), self.infer(orelse, env))
+                return self._any_of(body, orelse, env)
             case ast.Subscript(value=value, slice=index):
                 return self._subscript(self.infer(value, env), index, env)
             case ast.BinOp(left=left, op=ast.Add() | ast.BitOr() as sign, right=right):
                 is_or = isinstance(sign, ast.BitOr)
                 made = self._either_class(left, right, env) if is_or else UNKNOWN
-                sides = partial(self._either, False, [left, right], env)
+                sides = partial(self._any_of, left, right, env)
                 return self._project.tracing.said(made, sides)
             case ast.Constant(value=constant):
                 return _constant(constant)
@@ -154,9 +154,16 @@ class Expressions:
 
     def _put_in(self, items: list[ast.expr], env: Env) -> Type:
         """What is in a display. What is put in later may be of any type."""
-        several = (each.value for each in items[:_MOST_ITEMS] if isinstance(each, ast.Starred))
-        inside = (self.element(each, env) for each in several)
-        return union(UNKNOWN, *inside, *(self._item(item, env) for item in items[:_MOST_ITEMS]))
+        found = [
+            self.element(item.value, env)
+            if isinstance(item, ast.Starred)
+            else self.infer(item, env)
+            for item in items[:_MOST_ITEMS]
+        ]
+        return union(UNKNOWN, *found)
+
+    def _any_of(self, one: ast.expr, other: ast.expr, env: Env) -> Type:
+        return union(self.infer(one, env), self.infer(other, env))
 
     def _either(self, is_or: bool, values: list[ast.expr], env: Env) -> Type:
         types = [self.infer(value, env) for value in values]

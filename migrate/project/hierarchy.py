@@ -20,7 +20,7 @@ from migrate.project.types import (
     ClassRef,
     External,
 )
-from migrate.syntax import text_of
+from migrate.syntax import name_of
 
 if TYPE_CHECKING:
     from migrate.project.infer import Project
@@ -67,8 +67,7 @@ class Hierarchy:
 
     def class_at(self, path: str, node: Node) -> ClassRef:
         """The class that a `class_definition` of a file defines."""
-        name = node.child_by_field_name("name")
-        return ClassRef(path, node.start_byte, text_of(name) if name is not None else "")
+        return ClassRef(path, node.start_byte, name_of(node))
 
     def lineage(self, ref: ClassRef) -> Lineage:
         """The class's method resolution order, as far as the project defines it."""

@@ -42,7 +42,7 @@ def _inside(pattern: Node, value: str | None) -> Iterator[tuple[Node, str | None
         case "list_pattern" | "tuple_pattern":
             yield from _elements(inner, value)
         case "splat_pattern":
-            yield from ((each, None) for each in inner if text_of(each) != "_")
+            yield from ((each, value) for each in inner if text_of(each) != "_")
         case "dict_pattern":
             keys = map(text_of, pattern.children_by_field_name("key"))
             values = pattern.children_by_field_name("value")
@@ -75,9 +75,7 @@ def _elements(patterns: list[Node], value: str | None) -> Iterator[tuple[Node, s
     stars = [at for at, each in enumerate(patterns) if _is_star(each)]
     for at, each in enumerate(patterns):
         if at in stars:
-            for name in parts(each)[0].named_children:
-                if text_of(name) != "_":
-                    yield name, f"list(({value}))" if value is not None else None
+            yield each, f"list(({value}))" if value is not None else None
         else:
             yield each, _of(value, f"[{at - len(patterns) if stars and at > stars[0] else at}]")
 

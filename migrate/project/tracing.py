@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
@@ -63,8 +63,7 @@ class Tracing:
         """Answer for one project."""
         self._project = project
         self._classes = classes
-        self._plain: dict[Given, bool] = {}
-        self._said: dict[Given, bool] = {}
+        self._annotations: dict[Given, str | None] = {}
         self._homes = frozenset(cls.path for cls in classes)
 
     @property
@@ -149,28 +148,27 @@ class Tracing:
 
     def is_said(self, given: Given) -> bool:
         """Whether a class is said to be that of whatever gets to a place."""
-        if given not in self._said:
-            annotation = self._annotation(given)
-            says_nothing = annotation is None or "Any" in annotation or annotation == "object"
-            self._said[given] = not says_nothing
-        return self._said[given]
+        annotation = self._annotation(given)
+        return annotation is not None and "Any" not in annotation and annotation != "object"
 
     def is_plain(self, given: Given) -> bool:
         """Whether what gets to a place is said to be a plain value, so no object of a class."""
-        if given not in self._plain:
-            self._plain[given] = is_plain(self._annotation(given))
-        return self._plain[given]
+        return is_plain(self._annotation(given))
 
     def _annotation(self, given: Given) -> str | None:
         """How the parameter of a function or the attribute of a class is annotated."""
+        if given not in self._annotations:
+            self._annotations[given] = self._looked_up(given)
+        return self._annotations[given]
+
+    def _looked_up(self, given: Given) -> str | None:
         function = self._project.index.function_facts(given.path, given.start)
         if function is not None:
             return next((p.annotation for p in function.parameters if p.name == given.name), None)
         node = self._project.index.node(given.path, given.start, "class_definition")
-        name = node.child_by_field_name("name") if node is not None else None
-        if name is None:
+        if node is None:
             return None
-        facts = self._project.class_facts(ClassRef(given.path, given.start, text_of(name)))
+        facts = self._project.class_facts(self._project.hierarchy.class_at(given.path, node))
         found = {binding.annotation for binding in facts.members.get(given.name, ())}
         return next(iter(found)) if len(found) == 1 else None
 
@@ -318,7 +316,8 @@ class Tracing:
         env = self._project.env_at(function.path, node)
         for decorator in facts.decorators:
             made = self._project.calls.result(self._project.infer(decorator, env))
-            found |= {replace(a, receiver=function.receiver) for a in made if _is_function(a)}
+            functions = (atom for atom in made if isinstance(atom, FunctionObject))
+            found |= {replace(each, receiver=function.receiver) for each in functions}
         return found
 
     def keyed(self, holder: Type, key: object) -> Type:
@@ -337,10 +336,6 @@ def _declares(kind: str, scope: Node, name: str) -> bool:
         for statement in own_nodes(f"{kind}_statement", scope)
         for child in statement.named_children
     )
-
-
-def _is_function(atom: Atom) -> TypeGuard[FunctionObject]:
-    return isinstance(atom, FunctionObject)
 
 
 def _is_empty(binding: Binding) -> bool:

@@ -6,6 +6,7 @@ unknown is never taken for yes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -108,6 +109,16 @@ NONE: Type = builtin("None")
 def union(*types: Type) -> Type:
     """All alternatives of all types."""
     return frozenset().union(*types)
+
+
+def within(type_: Type) -> Iterator[Atom]:
+    """The alternatives of a type, and those of what is in containers."""
+    pending = list(type_)
+    while pending:
+        atom = pending.pop()
+        yield atom
+        if isinstance(atom, Instance):
+            pending += [inner for argument in atom.arguments for inner in argument]
 
 
 def without_none(type_: Type) -> Type:

@@ -65,7 +65,9 @@ class Definitions:
     def _depends(self, function: Node) -> Iterator[Handed]:
         """`parameter=Depends(provider)`: what the provider gives, a framework hands on."""
         facts = self.view.project.index.function_facts(self.view.path, function.start_byte)
-        for parameter in facts.parameters if facts is not None else ():
+        if facts is None:
+            return
+        for parameter in facts.parameters:
             found = _DEPENDS.search(f"{parameter.annotation} {parameter.default}")
             if found is None:
                 continue
@@ -75,7 +77,7 @@ class Definitions:
                 if isinstance(atom, FunctionObject):
                     given = self.view.project.calls.returns(atom.path, atom.start, atom.receiver)
                     for source in self.of_type(given):
-                        yield Handed(source, to, function, f"{facts.name if facts else ''}()")
+                        yield Handed(source, to, function, f"{facts.name}()")
 
     def _returned(self, function: Node) -> Iterator[Handed]:
         """What a function gives that is kept somewhere."""
@@ -109,7 +111,7 @@ class Definitions:
             return
         code = self.landings.method(cls, facts.name)
         for each in above:
-            if code is not None and asks_itself(self.view.project, each, facts.name):
+            if code is not None and asking_itself(self.view.project, each, facts.name):
                 to = Given(each.path, each.start, facts.name)
                 yield Handed(code, to, function, f"self.{facts.name}()")
 
@@ -153,10 +155,10 @@ class Definitions:
                 yield from [(Given(atom.path, atom.start, names[0]), classes)] if names else []
 
 
-def asks_itself(project: Project, cls: ClassRef | Given, name: str) -> bool:
-    """Whether a class, or the one that an attribute is of, has `self.name` in its body."""
-    body = project.index.node(cls.path, cls.start, "class_definition")
-    return body is not None and f"self.{name}".encode() in (body.text or b"")
+def asking_itself(project: Project, cls: ClassRef | Given, name: str) -> Node | None:
+    """The definition of a class, or of the one that an attribute is of, if it has `self.name`."""
+    node = project.index.node(cls.path, cls.start, "class_definition")
+    return node if node is not None and f"self.{name}".encode() in (node.text or b"") else None
 
 
 def callee_of(function: Node) -> str:

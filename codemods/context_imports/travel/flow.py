@@ -10,7 +10,7 @@ from functools import cached_property
 from tree_sitter import Node
 
 from codemods.context_imports.facts import Facts
-from codemods.context_imports.travel.definitions import Definitions, asks_itself, callee_of
+from codemods.context_imports.travel.definitions import Definitions, asking_itself, callee_of
 from codemods.context_imports.travel.demands import Demands
 from codemods.context_imports.travel.landings import Landings, lambdas, landed, slot_of, slots
 from codemods.context_imports.travel.methods import Methods
@@ -45,8 +45,9 @@ from migrate.project.types import (
     Instance,
     ModuleObject,
     Type,
+    within,
 )
-from migrate.syntax import ancestors, captures, parts, span, text_of, unstarred
+from migrate.syntax import ancestors, captures, name_of, parts, span, text_of, unstarred
 from migrate.view import FileView
 
 _IN_PATTERNS = """[
@@ -212,11 +213,9 @@ class Scanner:
             self._land(landed(code, arguments), function)
         if isinstance(atom, Given):
             self._land(slots(atom, arguments), function)
-            cls = self.view.project.index.node(atom.path, atom.start, "class_definition")
-            if cls is not None and asks_itself(self.view.project, atom, atom.name):
-                named = cls.child_by_field_name("name")
-                method = Method(text_of(named) if named is not None else "", atom.name)
-                self._hooks.append((atom, method))
+            cls = asking_itself(self.view.project, atom, atom.name)
+            if cls is not None:
+                self._hooks.append((atom, Method(name_of(cls), atom.name)))
 
     def _land(self, found: Iterable[tuple[Target, Argument]], function: Node) -> None:
         for to, argument in found:
@@ -237,14 +236,7 @@ class Scanner:
                         self._pass(source, to, argument, f"{method}()")
 
     def _pass(self, source: Source, to: Target, node: Node, callee: str) -> None:
-        if source == to or (isinstance(to, Given) and self.view.project.tracing.is_plain(to)):
-            return
-        # Where a class is said, types tell what its methods and attributes are.
-        if (
-            isinstance(source, Object)
-            and isinstance(to, Given)
-            and self.view.project.tracing.is_said(to)
-        ):
+        if source == to or (isinstance(to, Given) and not self._takes(to, source)):
             return
         place = self._place(node)
         self._passes.append(Pass(source, to, place, callee))
@@ -315,7 +307,7 @@ class Scanner:
             # Those above the class may read what it assigns to `self`.
             above = self.view.project.lineage(atom.cls).order[1:]
             on_self = text_of(holder) == "self"
-            asking = (c for c in above if on_self and asks_itself(self.view.project, c, name))
+            asking = (c for c in above if on_self and asking_itself(self.view.project, c, name))
             for cls in (atom.cls, *asking):
                 to = Given(cls.path, cls.start, name)
                 for source in sources:
@@ -362,12 +354,8 @@ class Scanner:
 
     def _askers(self, classes: Node) -> list[str]:
         """The files by whose name for them some classes are those that move."""
-        pending = list(self.view.type_of(classes))
         asked: set[str] = set()
-        while pending:
-            atom = pending.pop()
-            if isinstance(atom, Instance):
-                pending += [inner for argument in atom.arguments for inner in argument]
+        for atom in within(self.view.type_of(classes)):
             if not isinstance(atom, ClassObject) or isinstance(atom.cls, External):
                 continue
             if replace(atom.cls, via="") in self.pairs:

@@ -24,6 +24,7 @@ from migrate.project.types import (
     Given,
     Instance,
     Type,
+    within,
 )
 
 _FIELD = re.compile(r"(?:\w+\.)?(?:ib|attrib|field)\(")
@@ -55,26 +56,13 @@ class Landings:
 
     def codes(self, type_: Type) -> set[Code]:
         """What a call of a value may run, or of what is in a container."""
-        found: set[Code] = set()
-        pending = list(type_)
-        while pending:
-            atom = pending.pop()
-            found.update(self.of_atom(atom))
-            if isinstance(atom, Instance):
-                pending += [inner for argument in atom.arguments for inner in argument]
-        return found
+        return {code for atom in within(type_) for code in self.of_atom(atom)}
 
     def objects(self, type_: Type) -> set[Object]:
         """The objects of classes of the project that a value is, or that are in a container."""
-        found: set[Object] = set()
-        pending = list(type_)
-        while pending:
-            atom = pending.pop()
-            if isinstance(atom, Instance):
-                pending += [inner for argument in atom.arguments for inner in argument]
-                if isinstance(atom.cls, ClassRef) and replace(atom.cls, via="") not in self.pairs:
-                    found.add(self._object(replace(atom.cls, via="")))
-        return found
+        classes = (atom.cls for atom in within(type_) if isinstance(atom, Instance))
+        plain = {replace(cls, via="") for cls in classes if isinstance(cls, ClassRef)}
+        return {self._object(cls) for cls in plain - self.pairs.keys()}
 
     def _object(self, cls: ClassRef) -> Object:
         if cls not in self._objects:

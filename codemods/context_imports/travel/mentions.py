@@ -12,7 +12,7 @@ from tree_sitter import Node
 from migrate.project import Project
 from migrate.project.tracing import RESULT
 from migrate.project.types import Given
-from migrate.syntax import ancestors, text_of
+from migrate.syntax import ancestors, name_of, text_of
 
 _DEFINITIONS = frozenset({"class_definition", "function_definition", "lambda"})
 # What stands between a name and what is asked of one thing in it.
@@ -134,8 +134,8 @@ def filling(project: Project, given: Given) -> Mention | None:
     classes = _classes_around(node)
     if node.type == "class_definition":
         keeps = re.search(rf"(?m)\b{re.escape(name)}\s*(?::[^=\n]*)?(?:=[^=]|$)", text_of(node))
-        names = [f".{name}", _name(node)]
-        return _mention(given, [_name(node)], names) if keeps else None
+        names = [f".{name}", name_of(node)]
+        return _mention(given, [name_of(node)], names) if keeps else None
     if node.type == "lambda" or node.start_byte != given.start:
         return None
     return _mention(given, classes, list(_callable(node, classes)))
@@ -151,15 +151,15 @@ def reading(project: Project, given: Given, words: Sequence[str]) -> Mention | N
     if node is None:
         return _mention(given, [], [given.name], also)
     if node.type == "class_definition" and "TypedDict" in text_of(node).partition(":")[0]:
-        return replace(_mention(given, [], [_name(node)], also), is_named=False)
+        return replace(_mention(given, [], [name_of(node)], also), is_named=False)
     if node.type == "class_definition":
-        return _mention(given, [_name(node)], [f".{given.name}"], also)
+        return _mention(given, [name_of(node)], [f".{given.name}"], also)
     if given.name != RESULT or node.type == "lambda":
         return None
     classes = _classes_around(node)
-    if _name(node).startswith("__") and classes:
+    if name_of(node).startswith("__") and classes:
         return replace(_mention(given, classes, classes[:1], also), is_named=False)
-    return _mention(given, classes, [_name(node)], also)
+    return _mention(given, classes, [name_of(node)], also)
 
 
 def _definition(project: Project, given: Given) -> Node | None:
@@ -181,7 +181,7 @@ def _mention(
 
 
 def _classes_around(node: Node) -> list[str]:
-    return [_name(each) for each in ancestors(node) if each.type == "class_definition"]
+    return [name_of(each) for each in ancestors(node) if each.type == "class_definition"]
 
 
 def _callable(function: Node, classes: list[str]) -> Iterator[str]:
@@ -190,12 +190,7 @@ def _callable(function: Node, classes: list[str]) -> Iterator[str]:
         if each.type == "class_definition":
             break
         if each.type == "function_definition":
-            called = [_name(each)]
-            if _name(each) in ("__init__", "__call__", "__new__"):
+            called = [name_of(each)]
+            if name_of(each) in ("__init__", "__call__", "__new__"):
                 called = classes[:1]
             yield from called
-
-
-def _name(definition: Node) -> str:
-    name = definition.child_by_field_name("name")
-    return text_of(name) if name is not None else ""

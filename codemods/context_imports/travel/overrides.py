@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from codemods.context_imports.travel.traces import Method
-from migrate.syntax import ancestors, captures, text_of
+from migrate.syntax import ancestors, captures, name_of
 
 # What makes an object is called by the name of its own class.
 _OWN = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__"})
@@ -53,9 +53,9 @@ def methods_in(parts: Sequence[Node]) -> Iterator[tuple[int, Method]]:
     """The methods in some parts of a file, by where they start."""
     for part in parts:
         for function in captures("(function_definition) @def", part).get("def", []):
-            cls, name = _class_of(function), _name(function)
+            cls, name = _class_of(function), name_of(function)
             if cls is not None and name not in _OWN:
-                yield function.start_byte, Method(_name(cls), name)
+                yield function.start_byte, Method(name_of(cls), name)
 
 
 def any_defined(data: bytes, methods: Iterable[Method]) -> bool:
@@ -70,7 +70,7 @@ def classes_with(root: Node, methods: Set[Method]) -> Iterator[Node]:
     """The classes of a file that define one of some methods."""
     names = {each.cls for each in methods}
     for cls in captures("(class_definition) @class", root).get("class", []):
-        if _name(cls) in names and any(method in methods for _, method in methods_in([cls])):
+        if name_of(cls) in names and any(method in methods for _, method in methods_in([cls])):
             yield cls
 
 
@@ -80,8 +80,3 @@ def _class_of(function: Node) -> Node | None:
     block = next(around, None)
     cls = block.parent if block is not None and block.type == "block" else None
     return cls if cls is not None and cls.type == "class_definition" else None
-
-
-def _name(definition: Node) -> str:
-    name = definition.child_by_field_name("name")
-    return text_of(name) if name is not None else ""

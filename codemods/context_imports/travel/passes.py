@@ -9,14 +9,17 @@ what is called by their names, and its attributes have what was put into them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from codemods.context_imports.travel.landings import slot_of
 from codemods.context_imports.travel.traces import Code, Object, Pass, Place, Slot, Source, Target
 from migrate.model import Span
 from migrate.project.tracing import RESULT
 from migrate.project.types import Given
+
+_Carried = TypeVar("_Carried", Code, Object)
 
 _NOWHERE = Place("", Span(0, 0), 0)
 
@@ -30,9 +33,7 @@ class Passes:
     _into: dict[Source, set[Source]] = field(default_factory=lambda: defaultdict(set))
     _codes: dict[Source, set[Code]] = field(default_factory=lambda: defaultdict(set))
     _objects: dict[Source, set[Object]] = field(default_factory=lambda: defaultdict(set))
-    _members: dict[Source, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _kept: set[Object] = field(default_factory=set)
-    _carried: set[Code] = field(default_factory=set)
+    _members: dict[Given, set[str]] = field(default_factory=lambda: defaultdict(set))
     _slots: dict[Given, set[Slot]] = field(default_factory=lambda: defaultdict(set))
     _results: set[Given] = field(default_factory=set)
 
@@ -47,11 +48,13 @@ class Passes:
 
     def carrying(self, results: Container[Source]) -> list[Code]:
         """The functions on their way somewhere whose result is among some, in order."""
-        return sorted((code for code in self._carried if code.result in results), key=repr)
+        carried = set().union(*self._codes.values())
+        return sorted((code for code in carried if code.result in results), key=repr)
 
     def keeping(self, reached: Container[tuple[str, int]]) -> list[Object]:
         """The objects on their way somewhere whose class keeps something in an attribute."""
-        return sorted((o for o in self._kept if any(e in reached for e in o.lineage)), key=repr)
+        carried = set().union(*self._objects.values())
+        return sorted((o for o in carried if any(e in reached for e in o.lineage)), key=repr)
 
     def behind(self, places: Iterable[Given]) -> set[Given]:
         """Some places, and all from which something is handed on to them."""
@@ -66,29 +69,25 @@ class Passes:
 
     def add(self, passes: Iterable[Pass], used: Iterable[Source]) -> None:
         """Add passes, and those that follow from them; `used` are origins that are of interest."""
-        used = list(used)
-        pending = [*passes, *(each for origin in used for each in self._given_back(origin))]
-        pending += [each for origin in used for each in self._asked(origin)]
+        pending = list(passes)
+        for origin in used:
+            pending += [*self._given_back(origin), *self._asked(origin)]
         while pending:
             each = pending.pop()
             if each in self._from[each.source]:
                 continue
             self._from[each.source].add(each)
             self._into[each.to].add(each.source)
-            pending += self._given_back(each.source)
-            pending += self._asked(each.source)
+            pending += [*self._given_back(each.source), *self._asked(each.source)]
             if isinstance(each.to, Slot):
                 pending += self._called(each.to)
                 pending += self._asked(each.to.of)
-            source = each.source
-            objects = [source] if isinstance(source, Object) else [*self._objects[source]]
-            self._kept.update(objects)
-            for one in objects:
-                pending += self._got(one, each.to)
-            codes = [source] if isinstance(source, Code) else [*self._codes[source]]
-            self._carried.update(codes)
-            for code in codes:
-                pending += self._arrived(code, each.to)
+            for code in _at(each.source, Code, self._codes):
+                for place in self._spread(code, each.to, self._codes):
+                    pending += self._callable(code, place)
+            for one in _at(each.source, Object, self._objects):
+                for place in self._spread(one, each.to, self._objects):
+                    pending += self._readable(one, place)
 
     def _given_back(self, result: Source) -> Iterator[Pass]:
         """What the functions give that are called where this is their result."""
@@ -112,19 +111,6 @@ class Passes:
             for one in self._objects[base]:
                 yield from _part(one, base, member)
 
-    def _got(self, one: Object, place: Target) -> Iterator[Pass]:
-        """What follows when an object gets somewhere, and from there further."""
-        pending = [place]
-        while pending:
-            to = pending.pop()
-            if one in self._objects[to]:
-                continue
-            self._objects[to].add(one)
-            pending += [each.to for each in self._from[to]]
-            for member in sorted(self._members[to]):
-                if isinstance(to, Given):
-                    yield from _part(one, to, member)
-
     def _called(self, slot: Slot) -> Iterator[Pass]:
         """Where an argument lands by the functions that are called with it."""
         if slot not in self._slots[slot.of]:
@@ -132,22 +118,42 @@ class Passes:
             for code in self._codes[slot.of]:
                 yield from (_following(slot, to) for to in slot_of(code, slot.at))
 
-    def _arrived(self, code: Code, place: Target) -> Iterator[Pass]:
-        """What follows when a function gets somewhere, and from there further."""
+    def _spread(
+        self, carried: _Carried, place: Target, known: dict[Source, set[_Carried]]
+    ) -> list[Target]:
+        """Where something gets that it was not before, when it gets to a place; notes that."""
+        new: list[Target] = []
         pending = [place]
         while pending:
             to = pending.pop()
-            if code in self._codes[to]:
-                continue
-            self._codes[to].add(code)
-            pending += [each.to for each in self._from[to]]
-            if isinstance(to, Slot):
-                continue
-            for slot in self._slots[to]:
-                yield from (_following(slot, parameter) for parameter in slot_of(code, slot.at))
-            result = replace(to, name=f"{to.name}{RESULT}")
-            if result in self._results:
-                yield _following(code.result, result)
+            if carried not in known[to]:
+                known[to].add(carried)
+                new.append(to)
+                pending += [each.to for each in self._from[to]]
+        return new
+
+    def _callable(self, code: Code, place: Target) -> Iterator[Pass]:
+        """What follows when a function is where something is called."""
+        if isinstance(place, Slot):
+            return
+        for slot in self._slots[place]:
+            yield from (_following(slot, parameter) for parameter in slot_of(code, slot.at))
+        result = replace(place, name=f"{place.name}{RESULT}")
+        if result in self._results:
+            yield _following(code.result, result)
+
+    def _readable(self, one: Object, place: Target) -> Iterator[Pass]:
+        """What follows when an object is where something is asked by names behind a dot."""
+        if isinstance(place, Given):
+            for member in sorted(self._members[place]):
+                yield from _part(one, place, member)
+
+
+def _at(
+    source: Source, kind: type[_Carried], known: Mapping[Source, set[_Carried]]
+) -> list[_Carried]:
+    """What of a kind a source is, or what gets there."""
+    return [source] if isinstance(source, kind) else list(known.get(source, ()))
 
 
 def _part(one: Object, place: Given, member: str) -> Iterator[Pass]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from migrate.model import Span
 from migrate.project.facts import Parameter
 from migrate.project.tracing import RESULT
-from migrate.project.types import Awaitable, ClassRef, External, Given, Instance, Type
+from migrate.project.types import Awaitable, ClassRef, External, Given, Instance, Type, within
 from migrate.view import FileView
 
 CALL = "()"
@@ -157,17 +157,14 @@ class Scan:
 def origins(type_: Type, view: FileView, pairs: Mapping[ClassRef, ClassRef]) -> set[Origin]:
     """Where the objects of a type come from, those in containers included."""
     found: set[Origin] = set()
-    pending = list(type_)
-    while pending:
-        atom = pending.pop()
+    for atom in within(type_):
         match atom:
             case Given():
                 found.add(atom)
             case Awaitable(result=result):
-                pending += result
-            case Instance(cls=cls, arguments=arguments):
+                found |= origins(result, view, pairs)
+            case Instance(cls=cls):
                 found |= _made(cls, view, pairs)
-                pending += [inner for argument in arguments for inner in argument]
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from migrate.project import Project
-from migrate.project.types import Awaitable, ClassObject, ClassRef, External, Instance, Type
+from migrate.project.types import Awaitable, ClassObject, ClassRef, External, Instance, Type, within
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,12 @@ class Pairs:
     def olds_within(self, type_: Type) -> set[ClassRef]:
         """The old classes of which a value can be an object, or hold some."""
         found: set[ClassRef] = set()
-        pending = list(type_)
-        while pending:
-            atom = pending.pop()
+        for atom in within(type_):
             if isinstance(atom, Awaitable):
-                pending += atom.result
+                found |= self.olds_within(atom.result)
             elif isinstance(atom, Instance):
                 old = self.old(atom.cls) if isinstance(atom.cls, ClassRef) else None
                 found |= {old} if old is not None else set()
-                pending += [inner for argument in atom.arguments for inner in argument]
         return found
 
     def old_of_class(self, type_: Type) -> ClassRef | None:
