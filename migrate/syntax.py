@@ -49,8 +49,17 @@ def _query(source: str) -> Query:
 
 
 def captures(source: str, node: Node) -> dict[str, list[Node]]:
-    """The nodes below `node` that a tree-sitter query captures, by capture name."""
-    return QueryCursor(_query(source)).captures(node)
+    """The nodes below `node` that a tree-sitter query captures, by capture name, in source order.
+
+    tree-sitter's own order is that of their places in memory, another one in every run.
+    """
+    found = QueryCursor(_query(source)).captures(node)
+    return {name: sorted(nodes, key=_place) for name, nodes in found.items()}
+
+
+def _place(node: Node) -> tuple[int, int]:
+    """By what nodes are ordered: where they start, the outer before the inner."""
+    return node.start_byte, -node.end_byte
 
 
 def span(node: Node) -> Span:

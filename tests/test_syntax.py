@@ -234,3 +234,10 @@ def test_descendants_come_in_the_order_of_the_source() -> None:
 def test_lone_carriage_returns_are_line_ends_at_the_same_offsets() -> None:
     tree = tree_of("# comment\rx = here\r")
     assert named(tree, "here").start_byte == 14
+
+
+def test_captures_are_in_source_order_the_outer_first() -> None:
+    root = parse(SourceText(b"f(g(h()))\n" * 300)).root_node
+    spans = [(node.start_byte, -node.end_byte) for node in captures("(call) @call", root)["call"]]
+    assert len(spans) == 900
+    assert spans == sorted(spans)

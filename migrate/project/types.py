@@ -111,6 +111,25 @@ def union(*types: Type) -> Type:
     return frozenset().union(*types)
 
 
+def ordered(type_: Type) -> list[Atom]:
+    """The alternatives of a type in an order that is the same in every run."""
+    return sorted(type_, key=_key)
+
+
+def _key(atom: Atom) -> str:
+    """An atom in words, with those in it in order: that of a set is another in every run."""
+    match atom:
+        case Instance(cls=cls, arguments=parts) | ClassObject(cls=cls, arguments=parts):
+            inner = [list(map(_key, ordered(each))) for each in parts]
+            return f"{type(atom).__name__} {cls} {inner}"
+        case FunctionObject(path=path, start=start, receiver=receiver):
+            bound = None if receiver is None else list(map(_key, ordered(receiver)))
+            return f"FunctionObject {path} {start:09} {bound}"
+        case Awaitable(result=result):
+            return f"Awaitable {list(map(_key, ordered(result)))}"
+    return repr(atom)
+
+
 def within(type_: Type) -> Iterator[Atom]:
     """The alternatives of a type, and those of what is in containers."""
     pending = list(type_)

@@ -201,6 +201,11 @@ def _unread(answer: Unanswered) -> str:
     return f"cannot be analysed ({answer.message})"
 
 
+def _place(hindrance: Hindrance) -> tuple[Span, str, str]:
+    """By what hindrances are ordered: where they are, and what is said."""
+    return hindrance.where or Span(0, 0), hindrance.reason, hindrance.message
+
+
 def _settled(
     stuck: Set[str], needs: Sequence[Need], blocked: Mapping[str, Sequence[Hindrance]]
 ) -> dict[str, list[Hindrance]]:
@@ -220,7 +225,7 @@ def _settled(
     for path in sorted(stays - stuck):
         those = [n.hindrance for n in of_path.get(path, ()) if n.other in stays]
         by_line: dict[tuple[Span | None, str], Hindrance] = {}
-        for each in (*blocked.get(path, ()), *those):
+        for each in sorted((*blocked.get(path, ()), *those), key=_place):
             by_line.setdefault((each.where, each.reason), each)
         found[path] = list(by_line.values())
     return found

@@ -9,7 +9,14 @@ from tree_sitter import Node
 
 from migrate.project.binding import arguments_of_call, bind
 from migrate.project.interface import interface_of
-from migrate.project.types import ClassObject, ClassRef, FunctionObject, Instance, is_unknown
+from migrate.project.types import (
+    ClassObject,
+    ClassRef,
+    FunctionObject,
+    Instance,
+    is_unknown,
+    ordered,
+)
 from migrate.syntax import captures, text_of, unstarred
 from migrate.view import FileView
 
@@ -68,7 +75,7 @@ class Callers:
             function = call.child_by_field_name("function")
             if function is None or function.type not in ("identifier", "attribute"):
                 continue
-            for atom in self._view.type_of(unstarred(function)):
+            for atom in ordered(self._view.type_of(unstarred(function))):
                 if not isinstance(atom, ClassObject) or not isinstance(atom.cls, ClassRef):
                     continue
                 if self._project.find_member(atom.cls, "__init__") is None:
@@ -91,7 +98,7 @@ class Callers:
             if is_unknown(type_):
                 name = text_of(function).rpartition(".")[2]
                 unknown.setdefault(name, []).append(call)
-            for atom in type_:
+            for atom in ordered(type_):
                 called = self._called(atom)
                 if called is not None and called.path == self._view.path:
                     receiver = called.receiver or frozenset()

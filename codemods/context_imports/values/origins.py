@@ -29,6 +29,7 @@ from migrate.project.types import (
     FunctionObject,
     Instance,
     ModuleObject,
+    ordered,
 )
 from migrate.syntax import FUNCTIONS, ancestors, text_of
 from migrate.view import FileView
@@ -274,7 +275,7 @@ class Origins:
         if made:
             yield from made
             return
-        for atom in self._project.infer(value, origin.env):
+        for atom in ordered(self._project.infer(value, origin.env)):
             if isinstance(atom, ModuleObject):
                 yield from self._module_name(atom.path, name, origin)
             elif isinstance(atom, Instance | ClassObject) and isinstance(atom.cls, ClassRef):
@@ -288,7 +289,7 @@ class Origins:
         call = made.value
         classes = [
             atom.cls
-            for atom in self._project.infer(call.func, made.env)
+            for atom in ordered(self._project.infer(call.func, made.env))
             if isinstance(atom, ClassObject) and isinstance(atom.cls, ClassRef)
         ]
         given = {keyword.arg: keyword.value for keyword in call.keywords}
@@ -350,7 +351,7 @@ class Origins:
             case ast.Call(func=ast.Attribute(attr="getenv"), args=[_, default]):
                 yield from map(origin.at, (ANYTHING, default))
             case _:
-                for atom in self._project.infer(call.func, origin.env):
+                for atom in ordered(self._project.infer(call.func, origin.env)):
                     if isinstance(atom, FunctionObject):
                         entered = self._entered(call, atom, origin)
                         inside = replace(origin, calls=(*entered, *origin.calls))
